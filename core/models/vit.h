@@ -1,0 +1,124 @@
+#pragma once
+
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+
+#include "core/models/classifier.h"
+
+namespace mimir {
+
+/// Sizes of a ViT and of the masked autoencoder around it. All are resolved: none is 0.
+struct VitOptions {
+  std::int64_t img_size = 32;
+  std::int64_t patch_size = 4;
+  std::int64_t in_chans = 3;
+  std::int64_t embed_dim = 192;
+  std::int64_t depth = 12;
+  std::int64_t num_heads = 3;
+  double mlp_ratio = 4;
+  std::int64_t num_classes = 10;
+  bool global_pool = true;  ///< classifier: mean of the patch tokens and fc_norm; else norm and class token
+  std::int64_t decoder_embed_dim = 128;
+  std::int64_t decoder_depth = 2;
+  std::int64_t decoder_num_heads = 16;
+
+  std::int64_t grid() const { return img_size / patch_size; }
+  std::int64_t num_patches() const { return grid() * grid(); }        ///< L
+  std::int64_t patch_dim() const { return in_chans * patch_size * patch_size; }
+  bool operator==(const VitOptions&) const = default;
+};
+
+// timm 0.9.7 names its members so; state-dict keys follow from them.
+
+/// Multi-head self-attention with one qkv projection.
+class AttentionImpl : public torch::nn::Module {
+ public:
+  AttentionImpl(std::int64_t dim, std::int64_t num_heads);
+  /// x: [B, T, D] -> [B, T, D]. The fused kernel in fp32; in bf16 the written-out product, since libtorch's fused
+  /// backward is slow there.
+  at::Tensor forward(const at::Tensor& x, const ForwardContext& context);
+  /// The same result by the written-out product, with the weights softmax(q k^T / sqrt(d)): [B, heads, T, T].
+  std::pair<at::Tensor, at::Tensor> forward_with_weights(const at::Tensor& x);
+
+  torch::nn::Linear qkv{nullptr};
+  torch::nn::Linear proj{nullptr};
+
+ private:
+  std::int64_t num_heads_;
+};
+TORCH_MODULE(Attention);
+
+class MlpImpl : public torch::nn::Module {
+ public:
+  MlpImpl(std::int64_t dim, std::int64_t hidden);
+  at::Tensor forward(const at::Tensor& x, const ForwardContext& context);
+
+  torch::nn::Linear fc1{nullptr};
+  torch::nn::Linear fc2{nullptr};
+};
+TORCH_MODULE(Mlp);
+
+/// Pre-norm transformer block: x += attn(norm1(x)); x += mlp(norm2(x)).
+class BlockImpl : public torch::nn::Module {
+ public:
+  BlockImpl(std::int64_t dim, std::int64_t num_heads, double mlp_ratio);
+  /// drop_path: [2, B] factors of the two branches, or undefined.
+  at::Tensor forward(const at::Tensor& x, const ForwardContext& context, const at::Tensor& drop_path = {});
+
+  torch::nn::LayerNorm norm1{nullptr};
+  Attention attn{nullptr};
+  torch::nn::LayerNorm norm2{nullptr};
+  Mlp mlp{nullptr};
+};
+TORCH_MODULE(Block);
+
+class PatchEmbedImpl : public torch::nn::Module {
+ public:
+  explicit PatchEmbedImpl(const VitOptions& options);
+  /// images: [B, C, H, W] -> [B, L, D], row-major patches. With ids_keep [B, K] only those: [B, K, D].
+  at::Tensor forward(const at::Tensor& images, const ForwardContext& context, const at::Tensor& ids_keep = {});
+
+  torch::nn::Conv2d proj{nullptr};
+
+ private:
+  std::int64_t patch_size_;
+};
+TORCH_MODULE(PatchEmbed);
+
+/// MIMIR's classifier (published `vit_*`): timm's ViT with a trainable position embedding.
+class VitClassifierImpl : public ClassifierImpl {
+ public:
+  explicit VitClassifierImpl(const VitOptions& options);
+  at::Tensor forward(const at::Tensor& images, const ForwardContext& context = {}) override;
+  at::Tensor features(const at::Tensor& images, const ForwardContext& context = {}) override;
+  /// features [B, 1+L, D] -> what the head sees: [B, D].
+  at::Tensor pre_logits(const at::Tensor& features);
+  std::int64_t num_classes() const override { return options_.num_classes; }
+  const VitOptions& options() const { return options_; }
+
+  at::Tensor cls_token;  ///< [1, 1, D]
+  at::Tensor pos_embed;  ///< [1, 1+L, D]
+  PatchEmbed patch_embed{nullptr};
+  torch::nn::ModuleList blocks;
+  torch::nn::LayerNorm norm{nullptr};     ///< without global_pool
+  torch::nn::LayerNorm fc_norm{nullptr};  ///< with global_pool
+  torch::nn::Linear head{nullptr};
+
+ private:
+  VitOptions options_;
+};
+TORCH_MODULE(VitClassifier);
+
+/// Draws all weights anew by timm's defaults (Linear and pos_embed N(0, 0.02) truncated at ±2, cls N(0, 1e-6),
+/// patch convolution as PyTorch does). The same seed gives the same weights.
+void initialise_classifier(VitClassifierImpl& model, std::uint64_t seed);
+
+/// timm's LayerNorm epsilon.
+inline constexpr double kLayerNormEpsilon = 1e-6;
+
+/// x W^T + b; the product in bf16 where the context says so, the result in x's dtype.
+at::Tensor linear(const at::Tensor& x, torch::nn::LinearImpl& layer, const ForwardContext& context);
+
+}  // namespace mimir
