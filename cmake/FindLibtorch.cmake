@@ -1,6 +1,7 @@
 # libtorch as plain imported targets, without its own package files (those probe CUDA, MKL and protobuf).
-#   CMAKE_PREFIX_PATH (cache or environment)  >  <source>/third_party/libtorch
-# Two different libtorch on CMAKE_PREFIX_PATH are refused. Defines Libtorch::Libtorch, Libtorch_VERSION,
+#   CMAKE_PREFIX_PATH (cache or environment)  >  the one it gave last time  >  <source>/third_party/libtorch
+# Two different libtorch on CMAKE_PREFIX_PATH are refused. <libtorch>/share/cmake, what torch.utils.cmake_prefix_path
+# says in Python, is taken too. Defines Libtorch::Libtorch, Libtorch_VERSION,
 # Libtorch_ROOT, Libtorch_CUDA (whether the build has the CUDA backend).
 set(_prefixes ${CMAKE_PREFIX_PATH})
 if(DEFINED ENV{CMAKE_PREFIX_PATH})
@@ -9,6 +10,7 @@ if(DEFINED ENV{CMAKE_PREFIX_PATH})
 endif()
 set(_given "")
 foreach(_prefix IN LISTS _prefixes)
+  string(REGEX REPLACE "/share/cmake/?$" "" _prefix "${_prefix}")
   if(EXISTS "${_prefix}/include/torch/csrc/api/include/torch/torch.h")
     file(REAL_PATH "${_prefix}" _real)
     list(APPEND _given "${_real}")
@@ -23,6 +25,9 @@ if(_count GREATER 1)
 endif()
 if(_count EQUAL 1)
   set(_root "${_given}")
+  set(Libtorch_ROOT_GIVEN "${_given}" CACHE INTERNAL "")
+elseif(Libtorch_ROOT_GIVEN AND EXISTS "${Libtorch_ROOT_GIVEN}/include")  # configured again, without the environment
+  set(_root "${Libtorch_ROOT_GIVEN}")
 else()
   set(_root "${PROJECT_SOURCE_DIR}/third_party/libtorch")
 endif()

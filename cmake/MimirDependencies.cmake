@@ -7,6 +7,12 @@ macro(mimir_require package what debian)
 endmacro()
 
 mimir_require(fmt "The formatting library fmt" libfmt-dev)
+# libtorch's include folder holds another fmt; ours must be found first, or headers and library do not fit.
+get_target_property(_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/fmt_first")
+file(CREATE_LINK "${_fmt_include}/fmt" "${PROJECT_BINARY_DIR}/fmt_first/fmt" SYMBOLIC)
+target_include_directories(mimir_flags SYSTEM INTERFACE "${PROJECT_BINARY_DIR}/fmt_first")
+
 mimir_require(tl-expected "tl::expected" libexpected-dev)
 mimir_require(nlohmann_json "The JSON library" nlohmann-json3-dev)
 mimir_require(tomlplusplus "The TOML library" libtomlplusplus-dev)
