@@ -42,7 +42,7 @@ constexpr Row kRows[] = {
     {"finetune", "data_wait", "1", "down", "Share of the step's time spent waiting for the batch."},
     {"finetune", "memory", "MiB", "down", "Resident memory of the trainer, or allocated memory of the device."},
     {"finetune", "natural_accuracy", "1", "up", "Accuracy on the held-out training images."},
-    {"finetune", "robust_accuracy", "1", "up", "Accuracy on the held-out images under PGD-10 at the recipe's epsilon."},
+    {"finetune", "robust_accuracy", "1", "up", "Accuracy on the held-out images under PGD-10 at the recipe's epsilon, step epsilon/4."},
     {"finetune", "fgsm_accuracy", "1", "up", "Accuracy on the held-out images under FGSM at the recipe's epsilon."},
     {"finetune", "natural_loss", "nats", "down", "Cross-entropy on the held-out images."},
     {"finetune", "robust_loss", "nats", "down", "Cross-entropy on the held-out images under PGD."},

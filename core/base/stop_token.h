@@ -28,6 +28,8 @@ class StopToken {
   StopToken() = default;
   explicit StopToken(const StopSource& source) : source_(&source) {}
   Stop level() const noexcept { return source_ ? source_->level() : Stop::none; }
+  /// Whether anybody can stop this work at all.
+  bool connected() const noexcept { return source_ != nullptr; }
   /// Whether work in progress must be given up at the next block of a model.
   bool cancelled() const noexcept { return level() == Stop::now; }
 
