@@ -8,51 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/store/descriptor.h"
+
 namespace mimir {
-namespace {
-
-/// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-std::string reason(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT: return "the disk is full";
-    case EROFS: return "the file system is read-only";
-    case EACCES:
-    case EPERM: return "there is no permission to write there";
-    case ENOENT: return "the folder does not exist";
-    default: return std::strerror(error);
-  }
-}
-
-/// write(2) until all is out; 0 or the errno.
-int write_all(int fd, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
-}  // namespace
 
 Expected<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -87,14 +45,14 @@ Expected<void> write_file(const std::filesystem::path& path, std::span<const std
   int error = 0;
   {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file.ok()) return fail(ErrorCode::storage, "{} cannot be written: {}", path.string(), reason(errno));
-    error = write_all(file.get(), bytes);
+    if (!file.ok()) return fail(ErrorCode::storage, "{} cannot be written: {}", path.string(), storage_reason(errno));
+    error = write_all(file.get(), bytes.data(), bytes.size());
     if (error == 0 && ::fsync(file.get()) != 0) error = errno;
   }
   if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
-    return fail(ErrorCode::storage, "{} cannot be written: {}", path.string(), reason(error));
+    return fail(ErrorCode::storage, "{} cannot be written: {}", path.string(), storage_reason(error));
   }
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
