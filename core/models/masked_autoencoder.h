@@ -39,11 +39,11 @@ class MaskedAutoencoderImpl : public torch::nn::Module {
   at::Tensor decoder_pos_embed;  ///< [1, 1+L, d], frozen
   PatchEmbed patch_embed{nullptr};
   torch::nn::ModuleList blocks;
-  torch::nn::LayerNorm norm{nullptr};
-  torch::nn::Linear decoder_embed{nullptr};
+  LayerNorm norm{nullptr};
+  Linear decoder_embed{nullptr};
   torch::nn::ModuleList decoder_blocks;
-  torch::nn::LayerNorm decoder_norm{nullptr};
-  torch::nn::Linear decoder_pred{nullptr};
+  LayerNorm decoder_norm{nullptr};
+  Linear decoder_pred{nullptr};
 
  private:
   VitOptions options_;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <torch/nn/modules/container/modulelist.h>
-#include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 
-#include "core/models/classifier.h"
+#include <array>
+#include <span>
+#include <utility>
+
+#include "core/base/draws.h"
+#include "core/models/layers.h"
 
 namespace mimir {
 
@@ -40,12 +42,14 @@ class AttentionImpl : public torch::nn::Module {
   /// backward is slow there.
   at::Tensor forward(const at::Tensor& x, const ForwardContext& context);
   /// The same result by the written-out product, with the weights softmax(q k^T / sqrt(d)): [B, heads, T, T].
-  std::pair<at::Tensor, at::Tensor> forward_with_weights(const at::Tensor& x);
+  std::pair<at::Tensor, at::Tensor> forward_with_weights(const at::Tensor& x, const ForwardContext& context);
 
-  torch::nn::Linear qkv{nullptr};
-  torch::nn::Linear proj{nullptr};
+  Linear qkv{nullptr};
+  Linear proj{nullptr};
 
  private:
+  std::array<at::Tensor, 3> split_heads(const at::Tensor& x, const ForwardContext& context);
+
   std::int64_t num_heads_;
 };
 TORCH_MODULE(Attention);
@@ -55,8 +59,8 @@ class MlpImpl : public torch::nn::Module {
   MlpImpl(std::int64_t dim, std::int64_t hidden);
   at::Tensor forward(const at::Tensor& x, const ForwardContext& context);
 
-  torch::nn::Linear fc1{nullptr};
-  torch::nn::Linear fc2{nullptr};
+  Linear fc1{nullptr};
+  Linear fc2{nullptr};
 };
 TORCH_MODULE(Mlp);
 
@@ -67,9 +71,9 @@ class BlockImpl : public torch::nn::Module {
   /// drop_path: [2, B] factors of the two branches, or undefined.
   at::Tensor forward(const at::Tensor& x, const ForwardContext& context, const at::Tensor& drop_path = {});
 
-  torch::nn::LayerNorm norm1{nullptr};
+  LayerNorm norm1{nullptr};
   Attention attn{nullptr};
-  torch::nn::LayerNorm norm2{nullptr};
+  LayerNorm norm2{nullptr};
   Mlp mlp{nullptr};
 };
 TORCH_MODULE(Block);
@@ -80,7 +84,7 @@ class PatchEmbedImpl : public torch::nn::Module {
   /// images: [B, C, H, W] -> [B, L, D], row-major patches. With ids_keep [B, K] only those: [B, K, D].
   at::Tensor forward(const at::Tensor& images, const ForwardContext& context, const at::Tensor& ids_keep = {});
 
-  torch::nn::Conv2d proj{nullptr};
+  PatchProjection proj{nullptr};
 
  private:
   std::int64_t patch_size_;
@@ -102,9 +106,9 @@ class VitClassifierImpl : public ClassifierImpl {
   at::Tensor pos_embed;  ///< [1, 1+L, D]
   PatchEmbed patch_embed{nullptr};
   torch::nn::ModuleList blocks;
-  torch::nn::LayerNorm norm{nullptr};     ///< without global_pool
-  torch::nn::LayerNorm fc_norm{nullptr};  ///< with global_pool
-  torch::nn::Linear head{nullptr};
+  LayerNorm norm{nullptr};     ///< without global_pool
+  LayerNorm fc_norm{nullptr};  ///< with global_pool
+  Linear head{nullptr};
 
  private:
   VitOptions options_;
@@ -115,10 +119,9 @@ TORCH_MODULE(VitClassifier);
 /// patch convolution as PyTorch does). The same seed gives the same weights.
 void initialise_classifier(VitClassifierImpl& model, std::uint64_t seed);
 
-/// timm's LayerNorm epsilon.
-inline constexpr double kLayerNormEpsilon = 1e-6;
-
-/// x W^T + b; the product in bf16 where the context says so, the result in x's dtype.
-at::Tensor linear(const at::Tensor& x, torch::nn::LinearImpl& layer, const ForwardContext& context);
+/// Draws for the residual branches of one batch: linspace(0, rate, depth) per block, both branches, per image;
+/// kept branches are divided by the keep probability. [2 * depth, B]; undefined if rate is 0.
+at::Tensor draw_drop_path(const Draws& draws, std::uint32_t step, std::span<const std::int64_t> ids, std::int64_t depth,
+                          double rate);
 
 }  // namespace mimir

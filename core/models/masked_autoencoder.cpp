@@ -1,0 +1,127 @@
+#include "core/models/masked_autoencoder.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "core/models/initialisation.h"
+#include "core/models/position_embedding.h"
+
+namespace mimir {
+namespace {
+
+/// x: [B, N, D], ids: [B, M] -> [B, M, D]
+at::Tensor take_tokens(const at::Tensor& x, const at::Tensor& ids) {
+  return x.gather(1, ids.unsqueeze(-1).expand({-1, -1, x.size(2)}));
+}
+
+at::Tensor run_blocks(torch::nn::ModuleList& blocks, at::Tensor x, const ForwardContext& context) {
+  for (const auto& block : *blocks) x = block->as<Block>()->forward(x, context);
+  return x;
+}
+
+}  // namespace
+
+PatchMask make_patch_mask(const at::Tensor& noise, double mask_ratio) {
+  const std::int64_t patches = noise.size(1);
+  const auto kept = static_cast<std::int64_t>(static_cast<double>(patches) * (1 - mask_ratio));
+  PatchMask mask;
+  mask.ids_shuffle = at::argsort(noise, /*stable=*/true, 1, /*descending=*/false);
+  mask.ids_restore = at::argsort(mask.ids_shuffle, /*stable=*/true, 1, /*descending=*/false);
+  mask.ids_keep = mask.ids_shuffle.slice(1, 0, kept);
+  mask.mask = mask.ids_restore.ge(kept).to(at::kFloat);
+  return mask;
+}
+
+MaskedAutoencoderImpl::MaskedAutoencoderImpl(const VitOptions& options) : options_(options) {
+  const std::int64_t dim = options.embed_dim, decoder_dim = options.decoder_embed_dim;
+  cls_token = register_parameter("cls_token", torch::empty({1, 1, dim}));
+  pos_embed = register_parameter("pos_embed", sincos_position_embedding(dim, options.grid(), true).to(at::kFloat).unsqueeze(0),
+                                 /*requires_grad=*/false);
+  mask_token = register_parameter("mask_token", torch::empty({1, 1, decoder_dim}));
+  decoder_pos_embed = register_parameter(
+      "decoder_pos_embed", sincos_position_embedding(decoder_dim, options.grid(), true).to(at::kFloat).unsqueeze(0),
+      /*requires_grad=*/false);
+  patch_embed = register_module("patch_embed", PatchEmbed(options));
+  blocks = register_module("blocks", torch::nn::ModuleList());
+  for (std::int64_t i = 0; i < options.depth; ++i) blocks->push_back(Block(dim, options.num_heads, options.mlp_ratio));
+  norm = register_module("norm", LayerNorm(dim));
+  decoder_embed = register_module("decoder_embed", Linear(dim, decoder_dim));
+  decoder_blocks = register_module("decoder_blocks", torch::nn::ModuleList());
+  for (std::int64_t i = 0; i < options.decoder_depth; ++i) {
+    decoder_blocks->push_back(Block(decoder_dim, options.decoder_num_heads, options.mlp_ratio));
+  }
+  decoder_norm = register_module("decoder_norm", LayerNorm(decoder_dim));
+  decoder_pred = register_module("decoder_pred", Linear(decoder_dim, options.patch_dim()));
+}
+
+at::Tensor MaskedAutoencoderImpl::encode(const at::Tensor& images, const PatchMask& mask, const ForwardContext& context) {
+  const std::int64_t batch = images.size(0);
+  const at::Tensor positions = take_tokens(pos_embed.slice(1, 1).expand({batch, -1, -1}), mask.ids_keep);  // [B, K, D]
+  const at::Tensor visible = patch_embed->forward(images, context, mask.ids_keep) + positions;             // [B, K, D]
+  const at::Tensor token = (cls_token + pos_embed.slice(1, 0, 1)).expand({batch, -1, -1});
+  return norm->forward(run_blocks(blocks, at::cat({token, visible}, 1), context));  // [B, 1+K, D]
+}
+
+at::Tensor MaskedAutoencoderImpl::decode(const at::Tensor& latent, const PatchMask& mask, const ForwardContext& context) {
+  const std::int64_t batch = latent.size(0), kept = latent.size(1) - 1, patches = options_.num_patches();
+  const at::Tensor embedded = decoder_embed->forward(latent, context).to(mask_token.scalar_type());  // [B, 1+K, d]
+  const at::Tensor removed = mask_token.expand({batch, patches - kept, -1});
+  const at::Tensor shuffled = at::cat({embedded.slice(1, 1), removed}, 1);                       // [B, L, d]
+  at::Tensor x = at::cat({embedded.slice(1, 0, 1), take_tokens(shuffled, mask.ids_restore)}, 1);  // [B, 1+L, d]
+  x = decoder_norm->forward(run_blocks(decoder_blocks, x + decoder_pos_embed, context));
+  return decoder_pred->forward(x.slice(1, 1), context).to(latent.scalar_type());  // [B, L, 3pp]
+}
+
+Reconstruction MaskedAutoencoderImpl::forward(const at::Tensor& images, const PatchMask& mask, const ForwardContext& context) {
+  const at::Tensor latent = encode(images, mask, context);
+  return {decode(latent, mask, context), latent};
+}
+
+void initialise_masked_autoencoder(MaskedAutoencoderImpl& model, std::uint64_t seed) {
+  at::NoGradGuard no_grad;
+  Initialiser initialise(seed);
+  for (const auto& parameter : model.named_parameters()) {
+    const std::string& name = parameter.key();
+    at::Tensor tensor = parameter.value();
+    if (!tensor.requires_grad()) continue;
+    if (name == "cls_token" || name == "mask_token") initialise.normal(tensor, 0.02);
+    else if (name == "patch_embed.proj.bias") initialise.uniform(tensor, convolution_bound(model.options()));
+    else if (is_norm(name)) initialise.constant(tensor, name.ends_with(".weight") ? 1 : 0);
+    else if (name.ends_with(".bias")) initialise.constant(tensor, 0);
+    else {
+      const at::Tensor matrix = tensor.flatten(1);  // Xavier: the patch projection counts as [D, 3pp]
+      initialise.uniform(tensor, std::sqrt(6.0 / static_cast<double>(matrix.size(0) + matrix.size(1))));
+    }
+  }
+}
+
+at::Tensor patchify(const at::Tensor& images, std::int64_t patch_size) {
+  const std::int64_t batch = images.size(0), channels = images.size(1), p = patch_size;
+  const std::int64_t rows = images.size(2) / p, columns = images.size(3) / p;
+  return images.reshape({batch, channels, rows, p, columns, p})
+      .permute({0, 2, 4, 3, 5, 1})
+      .reshape({batch, rows * columns, p * p * channels});
+}
+
+at::Tensor unpatchify(const at::Tensor& patches, std::int64_t patch_size) {
+  const std::int64_t batch = patches.size(0), p = patch_size, channels = patches.size(2) / (p * p);
+  const auto grid = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(patches.size(1)))));
+  return patches.reshape({batch, grid, grid, p, p, channels})
+      .permute({0, 5, 1, 3, 2, 4})
+      .reshape({batch, channels, grid * p, grid * p});
+}
+
+at::Tensor reconstruction_target(const at::Tensor& images, std::int64_t patch_size, bool norm_pix_loss) {
+  const at::Tensor target = patchify(images, patch_size);
+  if (!norm_pix_loss) return target;
+  const auto [variance, mean] = at::var_mean(target, /*dim=*/{-1}, /*correction=*/1, /*keepdim=*/true);
+  return (target - mean) / (variance + 1e-6).sqrt();
+}
+
+at::Tensor reconstruction_error(const at::Tensor& prediction, const at::Tensor& target, const at::Tensor& mask) {
+  const at::Tensor per_patch = (prediction - target).square().mean(-1);  // [B, L]
+  return (per_patch * mask).sum(1) / mask.sum(1);
+}
+
+}  // namespace mimir
