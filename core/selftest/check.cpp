@@ -1,5 +1,7 @@
 #include "core/selftest/check.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -51,6 +53,9 @@ FileResult run_check(const std::filesystem::path& file, const std::string& devic
       result.worst = comparison.worst();
       result.agrees = !result.tensors.empty() && result.worst <= 1;
     }
+  } catch (const c10::Error& error) {
+    result.agrees = false;
+    result.message = error.what_without_backtrace();
   } catch (const std::exception& error) {
     result.agrees = false;
     result.message = error.what();

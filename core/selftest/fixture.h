@@ -44,8 +44,8 @@ class Comparison {
  public:
   explicit Comparison(const Fixture& fixture) : fixture_(fixture) {}
 
-  /// `actual` against the stored tensor `name`, by the rule the file gives. A double `actual` against an fp32
-  /// tensor takes the double_* limits where they are given.
+  /// `actual` against the stored tensor `name`, by the rule the file gives; may be called again for the same name.
+  /// A double `actual` takes the double_* limits where they are given.
   void check(const std::string& name, const at::Tensor& actual);
   /// A result that must hold exactly (shapes, orders, names); `holds` false is an error of any tolerance.
   void require(const std::string& name, bool holds);
