@@ -86,6 +86,9 @@ Expected<void> run_all(const RunFolder& run, const Recipe& recipe, RunWriter& wr
     console.message(Level::info, "idle_threads", fmt::format("{} of {} threads have nothing to do: a batch has {} shards",
                                                              recipe.compute.threads - recipe.compute.shards, recipe.compute.threads, recipe.compute.shards));
   }
+  if (compute->bf16 && compute->device.is_cpu() && !cpu_has_bf16()) {
+    console.message(Level::warning, "bf16_slow", "This CPU has no bfloat16 products, so bf16 is many times slower here than fp32: take --precision fp32.");
+  }
   auto data = load_dataset(recipe.data, recipe.model.img_size, control.stop_token());
   if (!data) {
     writer.begin_segment(stage_plans(recipe).front().name, 0, 0);

@@ -50,6 +50,14 @@ bool mkl_fast_path_active() { return mkl_fast_path.load(std::memory_order_relaxe
 
 void set_mkl_fast_path(bool active) { mkl_fast_path.store(active, std::memory_order_relaxed); }
 
+bool cpu_has_bf16() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("flags")) return line.find(" avx512_bf16") != std::string::npos || line.find(" amx_bf16") != std::string::npos;
+  }
+  return false;
+}
+
 double resident_mebibytes() {
   std::ifstream statm("/proc/self/statm");
   long long pages = 0, resident = 0;

@@ -26,6 +26,9 @@ Expected<Compute> choose_compute(const ComputeRecipe& recipe);
 bool mkl_fast_path_active();
 void set_mkl_fast_path(bool active);
 
+/// Whether this CPU multiplies bfloat16 matrices in hardware; without it bf16 is many times slower than fp32.
+bool cpu_has_bf16();
+
 /// Resident memory of this process in MiB.
 double resident_mebibytes();
 
