@@ -100,7 +100,7 @@ void InformationTest::GradientsAgreeWithFiniteDifferences() {
     const auto gradients = torch::autograd::grad({3 * measure->value(a, b)}, {a, b});
     const double by_latent = finite_difference_error(a, gradients[0], [&](const at::Tensor& p) { return 3 * value_of(*measure, p, y); });
     const double by_image = finite_difference_error(b, gradients[1], [&](const at::Tensor& p) { return 3 * value_of(*measure, x, p); });
-    QVERIFY2(by_latent < 1e-3 && by_image < 1e-3, qPrintable(QStringLiteral("%1: %2 %3").arg(QString::fromStdString(id)).arg(by_latent).arg(by_image)));
+    QVERIFY2(by_latent < 1e-6 && by_image < 1e-6, qPrintable(QStringLiteral("%1: %2 %3").arg(QString::fromStdString(id)).arg(by_latent).arg(by_image)));
   });
   for (const auto form : {nhsic, nhsic_official}) {
     const at::Tensor a = x.clone().requires_grad_(), b = y.clone().requires_grad_();
