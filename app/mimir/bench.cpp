@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <thread>
@@ -28,12 +29,14 @@ namespace mimir {
 namespace {
 
 constexpr double kSeconds = 20;        ///< of measured steps
+constexpr double kRoundSeconds = 4;    ///< of steps between two measurements of the matrix product
 constexpr int kGemmSize = 2048;
 constexpr double kCifarSteps = 50000.0 / 128;  ///< an epoch, after which a run probes
 constexpr int kPointsPerStep = 14;     ///< what pre-training records
 
 struct Arguments {
   std::int64_t batch = 128;
+  int shards = 0;  ///< 0: as many as threads
   std::string mkl = "auto";
   int size = kGemmSize;
 };
@@ -43,11 +46,6 @@ struct Measured {
   PartSeconds parts;         ///< sums over the steps
   double optimiser = 0;
   double probe_seconds = 0;  ///< of one probe
-  double median() const {
-    std::vector<double> sorted = step_seconds;
-    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
-    return sorted[sorted.size() / 2];
-  }
 };
 
 Expected<Compute> bench_compute(const Options& options) {
@@ -60,16 +58,23 @@ Expected<Compute> bench_compute(const Options& options) {
   return compute;
 }
 
+/// How long to repeat a step, and what to do before the first one, after each round and at the end.
+struct Rounds {
+  double seconds = kSeconds;
+  std::function<void()> between = [] {};
+};
+
 /// Repeats `compute` and an update until the time is used; the first step is not counted.
 template <typename Step>
-Measured repeat(const Compute& compute, const Split& data, std::int64_t batch_size, AdamW& optimizer, double seconds, Step&& step) {
+Measured repeat(const Compute& compute, const Split& data, std::int64_t batch_size, AdamW& optimizer, const Rounds& rounds, Step&& step) {
   const AugmentationEntry* augmentation = augmentations().find("crop-flip");
   const PhiloxDraws draws(0);
   const at::Tensor skip = at::zeros({1}, at::TensorOptions().dtype(at::kFloat).device(compute.device));
   const auto all = data.ids();
   Measured measured;
-  double spent = 0;
-  for (std::uint32_t i = 0; spent < seconds || i < 4; ++i) {
+  double spent = 0, round = 0;
+  rounds.between();
+  for (std::uint32_t i = 0; spent < rounds.seconds || i < 4; ++i) {
     std::vector<std::int64_t> ids;
     for (std::int64_t k = 0; k < batch_size; ++k) ids.push_back(all[static_cast<std::size_t>((i * batch_size + k) % static_cast<std::int64_t>(all.size()))]);
     Stopwatch whole;
@@ -87,6 +92,11 @@ Measured repeat(const Compute& compute, const Split& data, std::int64_t batch_si
     const double of_update = update.lap(), of_step = whole.lap();
     if (i == 0) continue;
     spent += of_step;
+    round += of_step;
+    if (round >= kRoundSeconds || spent >= rounds.seconds) {
+      rounds.between();
+      round = 0;
+    }
     measured.step_seconds.push_back(of_step);
     measured.optimiser += of_update;
     measured.parts.data += result.seconds.data;
@@ -99,7 +109,7 @@ Measured repeat(const Compute& compute, const Split& data, std::int64_t batch_si
 }
 
 /// ViT-tiny, patch 4, 32 x 32, as MIMIR pre-trains it on small images, on drawn pictures.
-Expected<Measured> measure_pretrain(const Compute& compute, const Split& data, std::int64_t batch_size, double seconds) {
+Expected<Measured> measure_pretrain(const Compute& compute, const Split& data, std::int64_t batch_size, const Rounds& rounds) {
   auto options = resolve_model({}, static_cast<std::int64_t>(data.classes().size()));
   if (!options) return pass_on(options);
   MaskedAutoencoder model(*options);
@@ -111,7 +121,7 @@ Expected<Measured> measure_pretrain(const Compute& compute, const Split& data, s
   const PretrainRecipe recipe;
   auto rule = PretrainStep::make(recipe, model, optimizer.parameters(), draws, pool, compute.shards, compute.bf16);
   if (!rule) return pass_on(rule);
-  Measured measured = repeat(compute, data, batch_size, optimizer, seconds, [&](const TrainBatch& batch) { return rule->compute(batch); });
+  Measured measured = repeat(compute, data, batch_size, optimizer, rounds, [&](const TrainBatch& batch) { return rule->compute(batch); });
 
   const std::filesystem::path folder = std::filesystem::temp_directory_path() / fmt::format("mimir-bench-{}", ::getpid());
   std::filesystem::create_directories(folder);
@@ -125,7 +135,7 @@ Expected<Measured> measure_pretrain(const Compute& compute, const Split& data, s
   return measured;
 }
 
-Expected<Measured> measure_finetune(const Compute& compute, const Split& data, std::int64_t batch_size, double seconds) {
+Expected<Measured> measure_finetune(const Compute& compute, const Split& data, std::int64_t batch_size, const Rounds& rounds) {
   auto options = resolve_model({}, static_cast<std::int64_t>(data.classes().size()));
   if (!options) return pass_on(options);
   VitClassifier model(*options);
@@ -138,7 +148,7 @@ Expected<Measured> measure_finetune(const Compute& compute, const Split& data, s
   recipe.attack.num_steps = 2;
   auto rule = FinetuneStep::make(recipe, model, optimizer.parameters(), draws, pool, compute.shards, compute.bf16);
   if (!rule) return pass_on(rule);
-  return repeat(compute, data, batch_size, optimizer, seconds, [&](const TrainBatch& batch) { return rule->compute(batch); });
+  return repeat(compute, data, batch_size, optimizer, rounds, [&](const TrainBatch& batch) { return rule->compute(batch); });
 }
 
 Expected<Dataset> bench_data() { return load_dataset(DataRecipe{}, 32); }
@@ -147,23 +157,26 @@ Expected<int> bench_training(const Options& options, const Arguments& arguments,
   choose_mkl_fast_path(arguments.mkl);
   auto compute = bench_compute(options);
   if (!compute) return pass_on(compute);
+  if (arguments.shards > 0) compute->shards = arguments.shards;
   auto data = bench_data();
   if (!data) return pass_on(data);
-  auto before = measure_gemm_elsewhere(kGemmSize, compute->threads, false);
-  if (!before) return pass_on(before);
-  auto measured = pretrain ? measure_pretrain(*compute, *data->train, arguments.batch, kSeconds) : measure_finetune(*compute, *data->train, arguments.batch, kSeconds);
+  std::vector<double> products;  // GFLOP/s, in turn with the steps: a machine that others share changes within seconds
+  Rounds rounds;
+  rounds.between = [&] {
+    if (const auto product = measure_gemm_elsewhere(kGemmSize, compute->threads, false)) products.push_back(product->gflops);
+  };
+  auto measured = pretrain ? measure_pretrain(*compute, *data->train, arguments.batch, rounds) : measure_finetune(*compute, *data->train, arguments.batch, rounds);
   if (!measured) return pass_on(measured);
-  auto after = measure_gemm_elsewhere(kGemmSize, compute->threads, false);
-  if (!after) return pass_on(after);
+  if (products.empty()) return fail(ErrorCode::defect, "the matrix product cannot be measured in a process of its own");
 
-  const double gflops = (before->gflops + after->gflops) / 2;
-  const double rate = static_cast<double>(arguments.batch) / measured->median();
+  const double gflops = median(products);
+  const double rate = static_cast<double>(arguments.batch) / median(measured->step_seconds);
   const double total = std::accumulate(measured->step_seconds.begin(), measured->step_seconds.end(), 0.0);
   const PartSeconds& p = measured->parts;
   const double other = std::max(0.0, total - p.data - p.attack - p.forward - p.information - p.backward - measured->optimiser);
   const std::pair<const char*, double> parts[] = {{"data", p.data}, {"attack", p.attack}, {"forward", p.forward}, {"information", p.information},
                                                   {"backward", p.backward}, {"optimiser", measured->optimiser}, {"waiting", other}};
-  const double probe_share = measured->probe_seconds / (measured->probe_seconds + kCifarSteps * measured->median());
+  const double probe_share = measured->probe_seconds / (measured->probe_seconds + kCifarSteps * median(measured->step_seconds));
   nlohmann::json json = {{"precision", compute->bf16 ? "bf16" : "fp32"}, {"shards", compute->shards}, {"threads", compute->threads},
                          {"device", compute->device.str()}, {"mkl_fast_path", compute->mkl_fast_path}, {"batch_size", arguments.batch},
                          {"steps", measured->step_seconds.size()}, {"images_per_second", rate}, {"gemm_gflops", gflops}, {"ratio", rate / gflops},
@@ -207,7 +220,7 @@ Expected<int> bench_data_command(const Options& options) {
     images += static_cast<std::int64_t>(ids.size());
     seconds += watch.lap();
   }
-  auto training = measure_pretrain(*compute, *data->train, 128, 5);
+  auto training = measure_pretrain(*compute, *data->train, 128, {.seconds = 5});
   if (!training) return pass_on(training);
   const double total = std::accumulate(training->step_seconds.begin(), training->step_seconds.end(), 0.0);
   const nlohmann::json json = {{"images_per_second", static_cast<double>(images) / seconds}, {"data_wait", training->parts.data / total}};
@@ -247,10 +260,10 @@ Expected<int> bench_store(const Options& options) {
 
   auto data = bench_data();
   if (!data) return pass_on(data);
-  auto training = measure_pretrain(*compute, *data->train, 128, 5);
+  auto training = measure_pretrain(*compute, *data->train, 128, {.seconds = 5});
   if (!training) return pass_on(training);
   // The processor's time for a step's points against that of the step on all threads.
-  const double share = cpu_seconds / points * kPointsPerStep / (training->median() * compute->threads);
+  const double share = cpu_seconds / points * kPointsPerStep / (median(training->step_seconds) * compute->threads);
   if (options.json) print_json({{"points_per_second", points / seconds}, {"recording_share", share}});
   else fmt::print("{:.0f} points/s; recording takes {:.4f} % of a pre-training step\n", points / seconds, 100 * share);
   return 0;
@@ -278,6 +291,7 @@ void add_bench(CLI::App& app, CommandLine& line) {
   const auto training = [&](const char* name, const char* help, bool pretrain) {
     CLI::App* command = add_command(*bench, line, name, help, [&line, arguments, pretrain] { return bench_training(line.options, *arguments, pretrain); });
     command->add_option("--batch", arguments->batch, "Images of a step, 1 or more; default 128")->check(CLI::Range(1, 65536))->type_name("N");
+    command->add_option("--shards", arguments->shards, "Parts of a batch, one thread each at a time; default as many as threads")->check(CLI::Range(1, 65536))->type_name("N");
     with_mkl(command);
   };
   training("pretrain", "ViT-tiny, patch 4: images/s, over the machine's matrix product, and where the time goes", true);

@@ -55,14 +55,15 @@ GemmRate measure_gemm(int size, int threads) {
   rate.relative_error = ((at::matmul(small_a.to(at::kFloat), small_b.to(at::kFloat)).to(at::kDouble) - exact).norm() / exact.norm()).item<double>();
   const at::Tensor a = matrix(size, 0.7).to(at::kFloat), b = matrix(size, 1.3).to(at::kFloat);
   at::Tensor c = at::matmul(a, b);
+  std::vector<double> seconds;
   double spent = 0;
   for (int i = 0; i < 40 && (spent < 0.5 || i < 4); ++i) {
     Stopwatch watch;
     at::matmul_out(c, a, b);
-    const double seconds = watch.lap();
-    spent += seconds;
-    rate.gflops = std::max(rate.gflops, 2.0 * size * size * size / seconds / 1e9);
+    seconds.push_back(watch.lap());
+    spent += seconds.back();
   }
+  rate.gflops = 2.0 * size * size * size / median(std::move(seconds)) / 1e9;
   return rate;
 }
 

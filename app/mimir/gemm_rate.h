@@ -8,7 +8,7 @@ namespace mimir {
 
 /// How fast and how right this process multiplies fp32 matrices.
 struct GemmRate {
-  double gflops = 0;          ///< of a product of two [size, size] matrices, the best of several
+  double gflops = 0;          ///< of a product of two [size, size] matrices, the median of several
   double relative_error = 0;  ///< 2-norm against the fp64 product of a [256, 256] one
 };
 GemmRate measure_gemm(int size, int threads);

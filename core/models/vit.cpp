@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "core/models/initialisation.h"
+#include "core/models/linear_gelu.h"
+#include "core/models/packed_attention.h"
 #include "core/tensor/arrays.h"
 
 namespace mimir {
@@ -28,21 +30,23 @@ AttentionImpl::AttentionImpl(std::int64_t dim, std::int64_t num_heads) : num_hea
   proj = register_module("proj", Linear(dim, dim));
 }
 
-std::array<at::Tensor, 3> AttentionImpl::split_heads(const at::Tensor& x, const ForwardContext& context) {
-  const std::int64_t head_dim = x.size(2) / num_heads_;
-  const at::Tensor parts =
-      qkv->forward(x, context).view({x.size(0), x.size(1), 3, num_heads_, head_dim}).permute({2, 0, 3, 1, 4});
+std::array<at::Tensor, 3> AttentionImpl::split_heads(const at::Tensor& projections) const {
+  const std::int64_t head_dim = projections.size(2) / 3 / num_heads_;
+  const auto parts =
+      projections.view({projections.size(0), projections.size(1), 3, num_heads_, head_dim}).permute({2, 0, 3, 1, 4}).unbind(0);
   return {parts[0], parts[1], parts[2]};  // [B, heads, T, d] each
 }
 
 at::Tensor AttentionImpl::forward(const at::Tensor& x, const ForwardContext& context) {
-  const auto [q, k, v] = split_heads(x, context);
+  const at::Tensor projections = qkv->forward(x, context);
+  if (can_pack_attention(projections)) return proj->forward(packed_attention(projections, num_heads_), context);
+  const auto [q, k, v] = split_heads(projections);
   if (!context.bf16) return proj->forward(join_heads(at::scaled_dot_product_attention(q, k, v)), context);
   return proj->forward(join_heads(at::matmul(attention_weights(q, k).to(at::kBFloat16), v)), context);
 }
 
 std::pair<at::Tensor, at::Tensor> AttentionImpl::forward_with_weights(const at::Tensor& x, const ForwardContext& context) {
-  const auto [q, k, v] = split_heads(x, context);
+  const auto [q, k, v] = split_heads(qkv->forward(x, context));
   const at::Tensor weights = attention_weights(q, k);
   return {proj->forward(join_heads(at::matmul(weights, v)), context), weights};
 }
@@ -53,6 +57,7 @@ MlpImpl::MlpImpl(std::int64_t dim, std::int64_t hidden) {
 }
 
 at::Tensor MlpImpl::forward(const at::Tensor& x, const ForwardContext& context) {
+  if (!context.bf16 && can_fuse_gelu(x)) return fc2->forward(linear_gelu(x, fc1->weight, fc1->bias), context);
   return fc2->forward(at::gelu(fc1->forward(x, context)), context);
 }
 

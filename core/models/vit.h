@@ -38,8 +38,8 @@ struct VitOptions {
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(std::int64_t dim, std::int64_t num_heads);
-  /// x: [B, T, D] -> [B, T, D]. The fused kernel in fp32; in bf16 the written-out product, since libtorch's fused
-  /// backward is slow there.
+  /// x: [B, T, D] -> [B, T, D]. In fp32 packed_attention() or libtorch's fused kernel; in bf16 the written-out product,
+  /// since libtorch's fused backward is slow there.
   at::Tensor forward(const at::Tensor& x, const ForwardContext& context);
   /// The same result by the written-out product, with the weights softmax(q k^T / sqrt(d)): [B, heads, T, T].
   std::pair<at::Tensor, at::Tensor> forward_with_weights(const at::Tensor& x, const ForwardContext& context);
@@ -48,7 +48,8 @@ class AttentionImpl : public torch::nn::Module {
   Linear proj{nullptr};
 
  private:
-  std::array<at::Tensor, 3> split_heads(const at::Tensor& x, const ForwardContext& context);
+  /// projections: [B, T, 3D] -> q, k and v: [B, heads, T, d] each.
+  std::array<at::Tensor, 3> split_heads(const at::Tensor& projections) const;
 
   std::int64_t num_heads_;
 };

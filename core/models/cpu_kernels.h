@@ -1,0 +1,35 @@
+#pragma once
+
+// The CPU's own fp32 kernels, where libtorch's leave a training step much to gain. This header and the files of the
+// kernels use neither libtorch nor the standard library: each source is compiled once for each instruction set, and an
+// inline function shared with other files could otherwise reach a CPU that lacks it.
+
+namespace mimir {
+
+/// Rows of fp32. The packed projections qkv are [batch, tokens, 3, heads, head_dim], row-major; out and its gradient
+/// [batch, tokens, heads, head_dim]; log_sum [batch, heads, tokens] holds log(sum(exp(scores))) for the backward pass.
+struct AttentionArrays {
+  long batch, tokens, heads, head_dim;
+  const float* qkv;
+  float* out;                 ///< forward: written; backward: read
+  float* log_sum;             ///< forward: written; backward: read
+  const float* out_gradient;  ///< backward only
+  float* qkv_gradient;        ///< backward only: every element is written
+};
+
+/// One instruction set's functions. All work on the calling thread; calls on disjoint ranges may run at once.
+struct CpuKernels {
+  /// Floats of scratch, aligned to 64 bytes, that one call of the two below needs.
+  long (*attention_scratch_floats)(long tokens, long head_dim);
+  /// `begin` to `end` are indices of (image, head), image-major.
+  void (*attention_forward)(const AttentionArrays& arrays, long begin, long end, float* scratch);
+  void (*attention_backward)(const AttentionArrays& arrays, long begin, long end, float* scratch);
+  /// x [rows, columns] without its bias [columns] becomes d gelu(x + bias) / dx, and out gelu(x + bias), the exact
+  /// (erf) form: erf within 3e-7.
+  void (*bias_gelu)(float* x, const float* bias, float* out, long rows, long columns);
+};
+
+/// Those of this CPU.
+const CpuKernels& cpu_kernels();
+
+}  // namespace mimir

@@ -1,0 +1,124 @@
+#include <torch/torch.h>
+
+#include <QTest>
+
+#include "core/models/linear_gelu.h"
+#include "core/models/packed_attention.h"
+#include "core/models/vit.h"
+
+using namespace mimir;
+
+namespace {
+
+at::Tensor normal(at::IntArrayRef shape, std::uint64_t seed) {
+  return at::normal(0.0, 1.0, shape, at::detail::createCPUGenerator(seed), at::kDouble);
+}
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+/// A function's value at x and the gradient of its product with `cotangent`.
+template <typename Function>
+std::pair<at::Tensor, at::Tensor> value_and_gradient(const at::Tensor& x, const at::Tensor& cotangent, Function&& function) {
+  const at::Tensor input = x.detach().requires_grad_();
+  const at::Tensor value = function(input);
+  return {value.detach(), torch::autograd::grad({value}, {input}, {cotangent.to(value.scalar_type())})[0]};
+}
+
+/// softmax(q k^T / sqrt(d)) v, written out.
+at::Tensor plain_attention(const at::Tensor& qkv, std::int64_t heads) {
+  const std::int64_t dim = qkv.size(2) / 3 / heads;
+  const auto parts = qkv.view({qkv.size(0), qkv.size(1), 3, heads, dim}).permute({2, 0, 3, 1, 4}).unbind(0);
+  const at::Tensor weights = at::softmax(at::matmul(parts[0], parts[1].transpose(-2, -1)) / std::sqrt(static_cast<double>(dim)), -1);
+  return at::matmul(weights, parts[2]).transpose(1, 2).flatten(2);
+}
+
+}  // namespace
+
+class ModelsTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void PackedAttentionEqualsThePlainProductInDouble_data();
+  void PackedAttentionEqualsThePlainProductInDouble();
+  void LargeScoresGiveNoOverflow();
+  void KernelsDoNotDependOnThreads();
+  void LinearGeluEqualsLibtorchInDouble();
+  void BothPathsOfAttentionAgree();
+};
+
+void ModelsTest::PackedAttentionEqualsThePlainProductInDouble_data() {
+  QTest::addColumn<int>("tokens");
+  QTest::addColumn<int>("heads");
+  QTest::addColumn<int>("dim");
+  for (const int tokens : {1, 2, 5, 6, 8, 16, 17, 24, 65, 197}) QTest::addRow("%d tokens, 3 heads of 64", tokens) << tokens << 3 << 64;
+  for (const int dim : {1, 4, 7, 8, 16, 20}) QTest::addRow("65 tokens, 2 heads of %d", dim) << 65 << 2 << dim;
+}
+
+void ModelsTest::PackedAttentionEqualsThePlainProductInDouble() {
+  QFETCH(int, tokens);
+  QFETCH(int, heads);
+  QFETCH(int, dim);
+  const at::Tensor qkv = normal({3, tokens, 3 * heads * dim}, 1), cotangent = normal({3, tokens, heads * dim}, 2);
+  const auto [value, gradient] = value_and_gradient(qkv.to(at::kFloat), cotangent, [&](const at::Tensor& x) { return packed_attention(x, heads); });
+  const auto [plain, plain_gradient] = value_and_gradient(qkv.to(at::kFloat).to(at::kDouble), cotangent, [&](const at::Tensor& x) { return plain_attention(x, heads); });
+  QCOMPARE_LT(largest_difference(value, plain), 5e-6);
+  QCOMPARE_LT(largest_difference(gradient, plain_gradient), 1e-5);
+}
+
+void ModelsTest::LargeScoresGiveNoOverflow() {
+  const at::Tensor qkv = (normal({2, 17, 3 * 32}, 3) * 30).to(at::kFloat), cotangent = normal({2, 17, 32}, 4);
+  const auto [value, gradient] = value_and_gradient(qkv, cotangent, [&](const at::Tensor& x) { return packed_attention(x, 2); });
+  const auto [plain, plain_gradient] = value_and_gradient(qkv.to(at::kDouble), cotangent, [&](const at::Tensor& x) { return plain_attention(x, 2); });
+  QVERIFY(value.isfinite().all().item<bool>() && gradient.isfinite().all().item<bool>());
+  QCOMPARE_LT(largest_difference(value, plain), 1e-2);  // scores near 4000, with 4e-4 of rounding in each
+}
+
+void ModelsTest::KernelsDoNotDependOnThreads() {
+  const at::Tensor qkv = normal({8, 17, 3 * 48}, 5).to(at::kFloat), x = normal({200, 48}, 6).to(at::kFloat);
+  const at::Tensor weight = normal({96, 48}, 7).to(at::kFloat), bias = normal({96}, 8).to(at::kFloat);
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor attention = packed_attention(qkv, 3), hidden = linear_gelu(x, weight, bias);
+  at::set_num_threads(3);
+  QVERIFY(attention.equal(packed_attention(qkv, 3)));
+  QCOMPARE_LT(largest_difference(hidden, linear_gelu(x, weight, bias)), 1e-5);  // the product is libtorch's
+  at::set_num_threads(before);
+}
+
+void ModelsTest::LinearGeluEqualsLibtorchInDouble() {
+  const at::Tensor x = normal({4, 5, 12}, 9) * 3, weight = normal({19, 12}, 10) * 0.5, bias = normal({19}, 11);
+  const at::Tensor cotangent = normal({4, 5, 19}, 12);
+  const auto run = [&](at::ScalarType dtype, auto&& function) {
+    std::vector<at::Tensor> inputs;
+    for (const at::Tensor& each : {x, weight, bias}) inputs.push_back(each.to(at::kFloat).to(dtype).requires_grad_());
+    std::vector<at::Tensor> results{function(inputs[0], inputs[1], inputs[2])};
+    for (const at::Tensor& gradient : torch::autograd::grad({results[0]}, inputs, {cotangent.to(dtype)})) results.push_back(gradient);
+    return results;
+  };
+  const auto ours = run(at::kFloat, [](const at::Tensor& a, const at::Tensor& w, const at::Tensor& b) { return linear_gelu(a, w, b); });
+  const auto exact = run(at::kDouble, [](const at::Tensor& a, const at::Tensor& w, const at::Tensor& b) { return at::gelu(at::linear(a, w, b)); });
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    QCOMPARE(ours[i].sizes().vec(), exact[i].sizes().vec());
+    QCOMPARE_LT(largest_difference(ours[i], exact[i]), 2e-6 * (1 + exact[i].abs().max().item<double>()));
+  }
+  const at::Tensor wide = at::linspace(-40, 40, 4001, at::kFloat).view({-1, 1});  // through both ends of the exponential
+  const at::Tensor one = at::ones({1, 1}), zero = at::zeros({1});
+  QCOMPARE_LT(((linear_gelu(wide, one, zero).to(at::kDouble) - at::gelu(wide.to(at::kDouble))).abs() / (1 + wide.abs())).max().item<double>(), 3e-7);
+}
+
+void ModelsTest::BothPathsOfAttentionAgree() {
+  Attention attention(48, 3);
+  for (at::Tensor& parameter : attention->parameters()) {
+    at::NoGradGuard no_grad;
+    parameter.copy_(normal(parameter.sizes(), 15) * 0.2);
+  }
+  const at::Tensor x = normal({2, 17, 48}, 16).to(at::kFloat);
+  const auto [written, weights] = attention->forward_with_weights(x, {});
+  QCOMPARE_LT(largest_difference(attention->forward(x, {}), written), 1e-5);
+  QCOMPARE_LT(largest_difference(weights.sum(-1), at::ones({2, 3, 17})), 1e-6);
+}
+
+QTEST_APPLESS_MAIN(ModelsTest)
+#include "models_test.moc"
