@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/mimir/command.h"
+#include "app/mimir/device.h"
 #include "app/mimir/gemm_rate.h"
 #include "app/mimir/output.h"
 #include "core/base/text.h"
@@ -17,7 +18,6 @@
 #include "core/models/model_options.h"
 #include "core/store/run_writer.h"
 #include "core/store/workspace.h"
-#include "core/tensor/device.h"
 #include "core/training/finetune_step.h"
 #include "core/training/gradients.h"
 #include "core/training/optimizer.h"
@@ -48,12 +48,9 @@ struct Measured {
   double probe_seconds = 0;  ///< of one probe
 };
 
+/// A benchmark keeps all threads busy.
 Expected<Compute> bench_compute(const Options& options) {
-  ComputeRecipe recipe;
-  recipe.device = options.field("compute.device");
-  recipe.precision = options.field("compute.precision");
-  recipe.threads = parse_integer(options.field("compute.threads")).value_or(0);
-  auto compute = choose_compute(recipe);
+  auto compute = compute_of(options);
   if (compute && compute->device.is_cpu()) compute->shards = compute->threads;
   return compute;
 }

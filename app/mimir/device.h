@@ -1,13 +1,11 @@
 #pragma once
 
-#include <string>
-
 #include "app/mimir/command.h"
+#include "core/tensor/device.h"
 
 namespace mimir {
 
-/// What --device means on this machine: "cpu", "cuda" or "cuda:N". auto takes CUDA where there is one. Also
-/// sets libtorch's threads by --threads. `usage` error for another word, `input` error for a device that is not there.
-Expected<std::string> choose_device(const Options& options);
+/// What --device, --precision and --threads mean on this machine, by choose_compute().
+Expected<Compute> compute_of(const Options& options);
 
 }  // namespace mimir

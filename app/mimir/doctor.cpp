@@ -157,7 +157,9 @@ std::string value_text(const Finding& finding) {
 }
 
 Expected<int> run_doctor(const Options& options) {
-  if (auto device = choose_device(options); !device) return pass_on(device);
+  auto compute = compute_of(options);
+  if (!compute) return pass_on(compute);
+  at::set_num_threads(compute->threads);
   const auto folder = workspace_directory(options);
   const std::vector<Finding> findings = {
       {"version", "mimir", State::ok, fmt::format("{} ({})", version(), git_revision())},

@@ -11,6 +11,7 @@
 #include "app/mimir/registries.h"
 #include "core/store/run_json.h"
 #include "core/base/schema.h"
+#include "core/attacks/attack.h"
 #include "core/base/text.h"
 #include "core/store/files.h"
 
@@ -29,8 +30,11 @@ Expected<int> list_registry(const Options& options, const std::string& name, con
     if (options.json) print_json(entries);
     return 0;
   }
+  std::string entry_id = id;
+  AttackOptions ignored;
+  if (const AttackEntry* attack = name == "attacks" ? find_attack(id, ignored) : nullptr) entry_id = attack->info.id;  // pgd-20
   const auto found = std::find_if(registry.entries.begin(), registry.entries.end(),
-                                  [&](const ListedEntry& entry) { return entry.info.id == id; });
+                                  [&](const ListedEntry& entry) { return entry.info.id == entry_id; });
   if (found == registry.entries.end()) {
     std::vector<std::string> ids;
     for (const ListedEntry& entry : registry.entries) ids.push_back(entry.info.id);

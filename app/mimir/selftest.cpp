@@ -46,8 +46,10 @@ void print_file(const selftest::FileResult& file) {
 Expected<int> run_selftest(const Options& options, const std::string& given) {
   const std::filesystem::path directory =
       given.empty() ? selftest::default_reference_directory() : std::filesystem::path(given);
-  auto device = choose_device(options);
-  if (!device) return pass_on(device);
+  auto compute = compute_of(options);
+  if (!compute) return pass_on(compute);
+  at::set_num_threads(compute->threads);
+  const std::string device = compute->device.str();
   const auto files = selftest::reference_files(directory);
   if (files.empty()) {
     return fail(ErrorCode::input, "{} has no reference file: give a folder with training/ or attacks/ by --reference",
@@ -57,20 +59,20 @@ Expected<int> run_selftest(const Options& options, const std::string& given) {
   nlohmann::json listed = nlohmann::json::array();
   int checked = 0, differing = 0;
   for (const auto& file : files) {
-    const selftest::FileResult result = selftest::run_check(file, *device);
+    const selftest::FileResult result = selftest::run_check(file, device);
     checked += result.agrees.has_value();
     differing += result.agrees == false;
     if (options.json) listed.push_back(file_json(result));
     else if (!options.quiet || result.agrees == false) print_file(result);
     std::fflush(stdout);
   }
-  if (options.json) print_json({{"device", *device}, {"version", version()}, {"files", std::move(listed)}});
+  if (options.json) print_json({{"device", device}, {"version", version()}, {"files", std::move(listed)}});
   if (checked == 0)
     return fail(ErrorCode::input, "none of the {} files in {} is of a kind that this program knows", files.size(),
                 directory.string());
   if (differing > 0) {
     return fail(ErrorCode::defect, "{} of {} reference files differ on {}: this build is not numerically right here",
-                differing, checked, *device);
+                differing, checked, device);
   }
   return 0;
 }

@@ -23,7 +23,13 @@ void check_images(const at::Tensor& images) {
                                     "normalisation, which belongs into the model", smallest, largest), {}});
 }
 
-/// "pgd-20" -> the entry of pgd, and its number of steps.
+}  // namespace
+
+Registry<AttackEntry>& attacks() {
+  static Registry<AttackEntry> registry;
+  return registry;
+}
+
 const AttackEntry* find_attack(const std::string& name, AttackOptions& options) {
   if (const AttackEntry* entry = attacks().find(name)) return entry;
   const auto dash = name.rfind('-');
@@ -36,13 +42,6 @@ const AttackEntry* find_attack(const std::string& name, AttackOptions& options) 
   if (!counts) return nullptr;
   options.num_steps = static_cast<int>(*steps);
   return entry;
-}
-
-}  // namespace
-
-Registry<AttackEntry>& attacks() {
-  static Registry<AttackEntry> registry;
-  return registry;
 }
 
 at::Tensor Attack::run(Objective& objective, const at::Tensor& clean, const AttackRun& run) const {

@@ -69,6 +69,10 @@ struct AttackEntry {
 };
 Registry<AttackEntry>& attacks();
 
+/// The entry of an attack's id, or of an id and a number of steps: "pgd-20" is pgd, and sets options.num_steps to 20.
+/// nullptr: there is none.
+const AttackEntry* find_attack(const std::string& name, AttackOptions& options);
+
 /// Checks the contract of all attacks: an L-infinity epsilon of at most 1, a norm that the attack knows, at least
 /// one step. `name` is an id of the registry, or "pgd-20" for pgd with 20 steps.
 Expected<std::unique_ptr<Attack>> make_attack(const std::string& name, AttackOptions options);

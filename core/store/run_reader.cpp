@@ -44,6 +44,15 @@ class Settled {
 
 constexpr const char* kSelectMetrics = "SELECT id, name, unit, direction, help FROM metric ORDER BY id";
 
+/// The first step of any later segment of the same stage: from there on a resume has replaced this segment's points.
+std::int64_t superseded_from(const SegmentRow& segment, const std::vector<SegmentRow>& segments) {
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();
+  for (const SegmentRow& later : segments) {
+    if (later.id > segment.id && later.stage == segment.stage) end = std::min(end, later.first_step);
+  }
+  return end;
+}
+
 /// The newest value of a metric; none if it has no point.
 std::optional<double> last_value(store::RunConnection& connection, std::int32_t metric) {
   auto& select = connection.statement("SELECT value, nonfinite FROM point WHERE metric = ? ORDER BY segment DESC, step DESC LIMIT 1");
@@ -183,7 +192,9 @@ Expected<std::vector<MetricInfo>> RunReader::metrics() {
 }
 
 Expected<std::vector<MetricSummary>> RunReader::summaries() {
-  return ask<std::vector<MetricSummary>>([](store::RunConnection& connection) {
+  auto segments = this->segments();
+  if (!segments) return pass_on(segments);
+  return ask<std::vector<MetricSummary>>([&segments](store::RunConnection& connection) {
     std::vector<MetricSummary> summaries;
     auto& metrics = connection.statement(kSelectMetrics);
     while (metrics.executeStep()) {
@@ -191,12 +202,17 @@ Expected<std::vector<MetricSummary>> RunReader::summaries() {
       const auto last = last_value(connection, id);
       if (!last) continue;
       MetricSummary summary{metric_of(metrics), *last, std::nullopt, 0};
-      auto& range = connection.statement("SELECT count(*), min(value), max(value) FROM point WHERE metric = ?");
-      range.bind(1, id);
-      range.executeStep();
-      summary.points = range.getColumn(0).getInt64();
-      if (summary.info.direction == "down") summary.best = optional_number(range.getColumn(1));
-      if (summary.info.direction == "up") summary.best = optional_number(range.getColumn(2));
+      for (const SegmentRow& segment : *segments) {
+        auto& range = connection.statement("SELECT count(*), min(value), max(value) FROM point WHERE metric = ? AND segment = ? AND step < ?");
+        range.bind(1, id);
+        range.bind(2, segment.id);
+        range.bind(3, superseded_from(segment, *segments));
+        range.executeStep();
+        summary.points += range.getColumn(0).getInt64();
+        const auto lowest = optional_number(range.getColumn(1)), highest = optional_number(range.getColumn(2));
+        if (summary.info.direction == "down" && lowest) summary.best = std::min(summary.best.value_or(*lowest), *lowest);
+        if (summary.info.direction == "up" && highest) summary.best = std::max(summary.best.value_or(*highest), *highest);
+      }
       summaries.push_back(std::move(summary));
     }
     return summaries;
@@ -235,15 +251,8 @@ Expected<std::vector<Point>> RunReader::points(std::string_view metric, PointCur
 }
 
 std::vector<Point> without_superseded(const std::vector<Point>& points, const std::vector<SegmentRow>& segments) {
-  // For each segment, the first step of any later one of its stage.
   std::map<std::int32_t, std::int64_t> ends;
-  for (const SegmentRow& segment : segments) {
-    std::int64_t end = std::numeric_limits<std::int64_t>::max();
-    for (const SegmentRow& later : segments) {
-      if (later.id > segment.id && later.stage == segment.stage) end = std::min(end, later.first_step);
-    }
-    ends[segment.id] = end;
-  }
+  for (const SegmentRow& segment : segments) ends[segment.id] = superseded_from(segment, segments);
   std::vector<Point> kept;
   std::copy_if(points.begin(), points.end(), std::back_inserter(kept), [&](const Point& point) {
     const auto end = ends.find(point.segment);

@@ -87,7 +87,7 @@ struct MetricSummary {
   MetricInfo info;
   double last = 0;             ///< of the newest segment's highest step; may be NaN or infinite
   std::optional<double> best;  ///< finite; none where no direction is better, or nothing was finite
-  std::int64_t points = 0;
+  std::int64_t points = 0;     ///< neither `best` nor this counts what a resume has replaced
 };
 
 /// Leaves out what a resume from an earlier step has replaced: points of a segment at or behind the first step of

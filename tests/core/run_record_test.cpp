@@ -273,7 +273,7 @@ void RunRecordTest::ResumeOpensASegmentThatSupersedes() {
   {
     const auto writer = open_writer(fresh.run);
     writer->begin_segment("pretrain", 0, 20);
-    for (int i = 0; i < 10; ++i) writer->scalar("pretrain/loss", i, 1);
+    for (int i = 0; i < 10; ++i) writer->scalar("pretrain/loss", i, i < 6 ? 1 : 0.5);
   }  // never ended: as after a crash
   {
     const auto writer = open_writer(fresh.run);
@@ -297,6 +297,9 @@ void RunRecordTest::ResumeOpensASegmentThatSupersedes() {
     QCOMPARE(kept[static_cast<std::size_t>(i)].value, i < 6 ? 1.0 : i < 19 ? 2.0 : 3.0);
   }
   QCOMPARE(reader.metrics()->size(), std::size_t(1));
+  const auto summaries = *reader.summaries();
+  QCOMPARE(summaries.at(0).points, std::int64_t(20));
+  QCOMPARE(*summaries.at(0).best, 1.0);  // not the 0.5 that the resume replaced
 }
 
 void RunRecordTest::FinishedRunIsOnePlainFile() {
