@@ -14,6 +14,7 @@
 #include "core/store/run_condition.h"
 #include "core/store/run_rows.h"
 #include "core/store/workspace.h"
+#include "widgets/session/point_series.h"
 
 namespace mimir {
 
@@ -31,11 +32,11 @@ struct RunEntry {
   std::string problem;                          ///< why something of it cannot be read; empty otherwise
 };
 
-/// All that has been recorded of a run that is looked at.
+/// All that has been recorded of a run that is looked at, as it stood at one moment.
 struct RunRecord {
   QString id;
   std::map<std::string, MetricInfo> metrics;
-  std::map<std::string, std::vector<Point>> points;  ///< by metric, in the order of segment and step
+  std::map<std::string, PointSeries> points;    ///< by metric, in the order of segment and step
   std::vector<SegmentRow> segments;
   std::vector<EventRow> events;
   std::vector<MediaRow> media;
@@ -55,6 +56,8 @@ class RunLibrary : public QObject {
   /// The newest first. Changes only between runs_changed signals.
   const std::vector<RunEntry>& runs() const;
   const RunEntry* find(const QString& id) const;
+  /// False until the list has been read once to its end.
+  bool complete() const;
 
   /// The runs whose records are wanted; the others' are given up.
   void watch(const QStringList& ids);
@@ -65,6 +68,7 @@ class RunLibrary : public QObject {
   void annotate(const QString& id, std::function<void(Annotations&)> change);
 
  Q_SIGNALS:
+  /// Some entry differs from before, or the first list is complete.
   void runs_changed();
   /// A record has grown, or is there for the first time.
   void record_changed(const QString& id);
