@@ -126,8 +126,8 @@ QWidget* MonitorPanel::make_tools() {
   link_->setIcon(icon(theme, QLatin1String("link")));
   link_->setCheckable(true);
   link_->setChecked(true);
-  link_->setToolTip(tr("Zooming one plot zooms all"));
-  link_->setAccessibleName(tr("Link the zoom of the plots"));
+  link_->setToolTip(tr("Crosshair and zoom of one plot are those of all"));
+  link_->setAccessibleName(tr("Link the plots"));
   row->addWidget(link_);
   row->addStretch();
   stages_ = new SegmentedControl(theme, tr("Stage"), {stage_title(kStages[0]), stage_title(kStages[1])});

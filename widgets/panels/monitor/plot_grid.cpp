@@ -23,6 +23,10 @@ PlotGrid::PlotGrid(Session& session, QWidget* parent) : QWidget(parent), session
   connect(&session.library(), &RunLibrary::runs_changed, this, &PlotGrid::update_runs);
   connect(&session.library(), &RunLibrary::record_changed, this, &PlotGrid::update_record);
   connect(&session, &Session::cursor_changed, this, &PlotGrid::follow_session_cursor);
+  connect(&group_, &PlotGroup::cursor_moved, this, [this](std::optional<double> x) {
+    if (options_.x == XKind::step) session_->set_cursor(x ? std::optional(Session::Cursor{stage_, std::llround(*x)}) : std::nullopt);
+    Q_EMIT values_changed();
+  });
 }
 
 void PlotGrid::show_plans(const QString& stage, const QList<PlotPlan>& plans) {
@@ -52,37 +56,20 @@ void PlotGrid::show_plans(const QString& stage, const QList<PlotPlan>& plans) {
 }
 
 void PlotGrid::connect_plot(MetricPlot* plot) {
-  const auto others = [this, plot](auto&& act) {
-    for (MetricPlot* other : plots_) {
-      if (other != plot) act(other);
-    }
-  };
-  connect(plot, &MetricPlot::range_changed, this, [=, this](double low, double high) {
-    if (linked_) others([&](MetricPlot* other) { other->set_range(PlotRange{low, high}); });
-  });
-  connect(plot, &MetricPlot::range_reset, this, [=, this] {
-    if (linked_) others([](MetricPlot* other) { other->set_range(std::nullopt); });
-  });
-  connect(plot, &MetricPlot::cursor_moved, this, [=, this](std::optional<double> x) {
-    others([&](MetricPlot* other) { other->set_cursor(x); });
-    if (options_.x == XKind::step) session_->set_cursor(x ? std::optional(Session::Cursor{stage_, std::llround(*x)}) : std::nullopt);
-    Q_EMIT values_changed();
-  });
-  connect(plot, &MetricPlot::pins_changed, this, [=](const QList<double>& pins) { others([&](MetricPlot* other) { other->set_pins(pins); }); });
-  connect(plot, &MetricPlot::options_changed, this, [=, this] {
+  if (linked_) group_.add(plot);
+  connect(plot, &MetricPlot::options_changed, this, [this, plot] {
     // A plot's own choice of the y axis stays its own; what concerns x and smoothing is shared.
     PlotOptions shared = plot->options();
     shared.y = options_.y;
     shared.ignore_outliers = options_.ignore_outliers;
     if (shared == options_) return;
     options_ = shared;
-    others([&](MetricPlot* other) {
+    for (MetricPlot* other : plots_) {
       PlotOptions own = shared;
       own.y = other->options().y;
       own.ignore_outliers = other->options().ignore_outliers;
-      other->set_options(own);
-    });
-    share_extent();
+      if (other != plot) other->set_options(own);
+    }
     Q_EMIT options_changed(options_);
   });
   connect(plot, &MetricPlot::checkpoint_clicked, this, &PlotGrid::checkpoint_clicked);
@@ -91,13 +78,15 @@ void PlotGrid::connect_plot(MetricPlot* plot) {
 void PlotGrid::set_options(const PlotOptions& options) {
   options_ = options;
   for (MetricPlot* plot : plots_) plot->set_options(options);
-  share_extent();
   Q_EMIT options_changed(options_);
 }
 
 void PlotGrid::set_linked(bool linked) {
   linked_ = linked;
-  share_extent();
+  for (MetricPlot* plot : plots_) {
+    if (linked) group_.add(plot);
+    else group_.remove(plot);
+  }
 }
 
 void PlotGrid::set_hidden(const QSet<QString>& runs) {
@@ -124,7 +113,6 @@ void PlotGrid::update_runs() {
 
 void PlotGrid::update_record(const QString& run) {
   for (qsizetype i = 0; i < plans_.size(); ++i) feed(plots_[static_cast<std::size_t>(i)], plans_[i], run);
-  share_extent();
   Q_EMIT values_changed();
 }
 
@@ -155,26 +143,11 @@ void PlotGrid::feed_metric(MetricPlot* plot, const QString& metric, Measured mea
   plot->set_series(entry.id, std::move(fresh), measured);
 }
 
-void PlotGrid::share_extent() {
-  std::optional<PlotRange> common;
-  if (linked_) {
-    for (const MetricPlot* plot : plots_) {
-      const bool any = std::any_of(plot->data().curves.begin(), plot->data().curves.end(), [](const PlotCurve& curve) { return !curve.series.empty(); });
-      if (!any) continue;
-      const PlotRange extent = plot->extent();
-      common = common ? PlotRange{std::min(common->low, extent.low), std::max(common->high, extent.high)} : extent;
-    }
-  }
-  for (MetricPlot* plot : plots_) plot->set_common_extent(common);
-}
-
 void PlotGrid::follow_session_cursor() {
   const auto& cursor = session_->cursor();
   if (options_.x != XKind::step || (cursor && cursor->stage != stage_)) return;
   const std::optional<double> x = cursor ? std::optional(static_cast<double>(cursor->step)) : std::nullopt;
-  for (MetricPlot* plot : plots_) {
-    if (plot->cursor() != x) plot->set_cursor(x);
-  }
+  if (!plots_.empty() && plots_.front()->cursor() != x) group_.set_cursor(x);
   Q_EMIT values_changed();
 }
 

@@ -8,6 +8,7 @@
 
 #include "widgets/panels/monitor/plot_plans.h"
 #include "widgets/plot/metric_plot.h"
+#include "widgets/plot/plot_group.h"
 #include "widgets/session/session.h"
 
 class QGridLayout;
@@ -25,7 +26,7 @@ class PlotGrid : public QWidget {
   const QString& stage() const { return stage_; }
   void set_options(const PlotOptions& options);
   const PlotOptions& options() const { return options_; }
-  /// Zooming one plot zooms all.
+  /// Crosshair and zoom of one plot are those of all.
   void set_linked(bool linked);
   void set_hidden(const QSet<QString>& runs);
   const std::vector<MetricPlot*>& plots() const { return plots_; }
@@ -49,12 +50,12 @@ class PlotGrid : public QWidget {
   void update_record(const QString& run);
   void feed(MetricPlot* plot, const PlotPlan& plan, const QString& run);
   void feed_metric(MetricPlot* plot, const QString& metric, Measured measured, const RunEntry& entry, const RunRecord& record);
-  void share_extent();
   void follow_session_cursor();
   void arrange();
 
   Session* session_;
   QGridLayout* grid_;
+  PlotGroup group_;
   QString stage_;
   QList<PlotPlan> plans_;
   std::vector<MetricPlot*> plots_;
