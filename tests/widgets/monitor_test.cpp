@@ -5,7 +5,7 @@
 #include "widgets/panels/monitor/event_list.h"
 #include "widgets/panels/monitor/log_view.h"
 #include "widgets/panels/monitor/plot_plans.h"
-#include "widgets/panels/monitor/run_progress.h"
+#include "widgets/session/run_progress.h"
 
 using namespace mimir;
 

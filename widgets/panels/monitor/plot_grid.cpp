@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/panels/monitor/run_progress.h"
+#include "widgets/session/run_progress.h"
 
 namespace mimir {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <QWidget>
 
-#include "widgets/panels/monitor/run_progress.h"
+#include "widgets/session/run_progress.h"
 #include "widgets/theme/theme.h"
 
 namespace mimir {

@@ -14,7 +14,7 @@
 
 #include "widgets/format.h"
 #include "widgets/image/picture_view.h"
-#include "widgets/panels/monitor/run_progress.h"
+#include "widgets/session/run_progress.h"
 #include "widgets/plot/metric_plot.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"

@@ -1,4 +1,4 @@
-#include "widgets/panels/monitor/run_progress.h"
+#include "widgets/session/run_progress.h"
 
 #include <algorithm>
 #include <cmath>
