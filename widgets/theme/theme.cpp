@@ -3,42 +3,66 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QPalette>
-#include <QStyleFactory>
+
+#include "widgets/theme/desktop_appearance.h"
+#include "widgets/theme/focus_ring.h"
+#include "widgets/theme/palette.h"
+#include "widgets/theme/style.h"
+#include "widgets/theme/style_sheet.h"
 
 namespace mimir {
+namespace {
+
+constexpr int kDarkBelow = 110;  ///< lightness of a window's ground, of 255
+
+}  // namespace
 
 Theme::Theme(QObject* parent) : QObject(parent) {}
 
 void Theme::apply(QApplication& application) {
   application_ = &application;
+  desktop_was_dark_ = QApplication::palette().color(QPalette::Window).lightness() < kDarkBelow;
   for (const char* file : {"Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf", "JetBrainsMono-Medium.ttf"}) {
     QFontDatabase::addApplicationFont(QStringLiteral(":/fonts/%1").arg(QLatin1String(file)));
   }
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new Style(*this));
+  QApplication::setFont(font(font::kBody));
+  new FocusRing(application);
+  desktop_ = new DesktopAppearance(this);
+  connect(desktop_, &DesktopAppearance::changed, this, [this] {
+    if (appearance_ == Appearance::follow_desktop && wants_dark() != dark_) update();
+  });
   update();
 }
 
 void Theme::set_appearance(Appearance appearance) {
+  if (appearance == appearance_) return;
   appearance_ = appearance;
-  update();
+  if (wants_dark() != dark_) update();
 }
 
 QFont Theme::font(const FontRole& role) const {
   QFont font(role.mono ? QStringLiteral("JetBrains Mono") : QStringLiteral("Inter"));
+  font.setStyleHint(role.mono ? QFont::Monospace : QFont::SansSerif);
   font.setPixelSize(role.px);
   font.setWeight(static_cast<QFont::Weight>(role.weight));
   return font;
 }
 
+bool Theme::wants_dark() const {
+  switch (appearance_) {
+    case Appearance::dark: return true;
+    case Appearance::light: return false;
+    case Appearance::follow_desktop: break;
+  }
+  return desktop_ && desktop_->prefers_dark() ? *desktop_->prefers_dark() : desktop_was_dark_;
+}
+
 void Theme::update() {
-  dark_ = appearance_ != Appearance::light;
+  dark_ = wants_dark();
   if (application_) {
-    const Tokens& t = tokens();
-    QPalette palette(colour(t.text), colour(t.canvas));
-    palette.setColor(QPalette::Base, colour(t.field));
-    palette.setColor(QPalette::Text, colour(t.text));
-    QApplication::setPalette(palette);
-    QApplication::setFont(font(font::kBody));
+    QApplication::setPalette(palette_of(tokens()));
+    application_->setStyleSheet(style_sheet(tokens()));
   }
   Q_EMIT changed();
 }

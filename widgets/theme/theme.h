@@ -10,6 +10,8 @@ class QApplication;
 
 namespace mimir {
 
+class DesktopAppearance;
+
 enum class Appearance { follow_desktop, light, dark };
 
 /// What the window looks like. Owned by the application, passed on by Session. Painters read tokens when they paint
@@ -37,11 +39,14 @@ class Theme : public QObject {
   void changed();
 
  private:
+  bool wants_dark() const;
   void update();
 
   QApplication* application_ = nullptr;
+  DesktopAppearance* desktop_ = nullptr;
   Appearance appearance_ = Appearance::follow_desktop;
   bool dark_ = true;
+  bool desktop_was_dark_ = true;  ///< by the palette as it was before ours
 };
 
 }  // namespace mimir
