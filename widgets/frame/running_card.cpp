@@ -10,6 +10,7 @@ namespace mimir {
 namespace {
 
 constexpr int kCardHeight = 108;
+constexpr int kQueuedHeight = 18;  ///< more where runs wait
 constexpr int kRing = 36;
 constexpr qreal kRingWidth = 3.5;
 constexpr int kInset = 12;
@@ -29,7 +30,7 @@ void RunningCard::set_narrow(bool narrow) {
   update();
 }
 
-QSize RunningCard::sizeHint() const { return narrow_ ? QSize(kRing, kRing) : QSize(size::kRail - 12, kCardHeight); }
+QSize RunningCard::sizeHint() const { return narrow_ ? QSize(kRing, kRing) : QSize(size::kRail - 12, kCardHeight + (queued_.isEmpty() ? 0 : kQueuedHeight)); }
 
 void RunningCard::show_run(const RunEntry& run, int colour, int queued) {
   colour_ = colour;
@@ -39,10 +40,11 @@ void RunningCard::show_run(const RunEntry& run, int colour, int queued) {
   stage_ = stage_title(QString::fromStdString(run.heartbeat ? run.heartbeat->stage : run.condition.stage));
   if (run.heartbeat && run.heartbeat->epoch > 0) stage_ = tr("%1 · epoch %2").arg(stage_).arg(run.heartbeat->epoch);
   left_ = run.heartbeat && run.heartbeat->eta ? tr("ETA %1").arg(duration_text(*run.heartbeat->eta)) : tr("ETA not known yet");
-  queued_ = queued > 0 ? tr("%n queued after it", nullptr, queued) : QString();
+  queued_ = queued > 0 ? tr("%1 queued after it").arg(queued) : QString();
   const QString percent = share_ ? tr("%1 %").arg(static_cast<int>(*share_ * 100)) : QString();
   const QStringList words{name_, word_, stage_, percent, left_};
   setAccessibleName(words.join(QStringLiteral(", ")));
+  updateGeometry();
   setToolTip(tr("%1\nOpen in Monitor").arg(words.join(QStringLiteral(" · "))));
   update();
 }
@@ -99,7 +101,8 @@ void RunningCard::paint_card(QPainter& painter) const {
     painter.drawRoundedRect(QRectF(bar.topLeft(), QSizeF(std::max(4.0, bar.width() * *share_), 4)), 2, 2);
   }
   painter.setPen(Theme::colour(t.text2));
-  painter.drawText(line(73), Qt::AlignVCenter | Qt::AlignLeft, elided(queued_.isEmpty() ? left_ : tr("%1 · %2").arg(left_, queued_), inside.width()));
+  painter.drawText(line(73), Qt::AlignVCenter | Qt::AlignLeft, elided(left_, inside.width()));
+  if (!queued_.isEmpty()) painter.drawText(line(73 + kQueuedHeight), Qt::AlignVCenter | Qt::AlignLeft, elided(queued_, inside.width()));
 }
 
 void RunningCard::paintEvent(QPaintEvent*) {

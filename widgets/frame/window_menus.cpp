@@ -26,14 +26,14 @@ namespace {
 
 QString plain(QString text) { return text.remove(QLatin1Char('&')); }
 
-/// Every action below a menu that can be done now.
+/// Every action below a menu that can be done now, but for those whose property "palette" keeps them out.
 void collect(const QMenu& menu, const QString& path, std::vector<PaletteModel::Entry>& found) {
   for (QAction* action : menu.actions()) {
     if (action->isSeparator() || !action->isVisible()) continue;
     const QString text = plain(action->text());
     if (const QMenu* below = action->menu()) {
       collect(*below, path + QStringLiteral(" ▸ ") + text, found);
-    } else if (action->isEnabled() && !action->property("place").isValid()) {
+    } else if (action->isEnabled() && !action->property("palette").isValid()) {
       found.push_back({PaletteModel::Kind::action, path + QLatin1Char('/') + text, text, path,
                        action->shortcut().toString(QKeySequence::NativeText), QStringLiteral("chevron-right"), 0, action, {}});
     }
@@ -53,6 +53,7 @@ void MainWindow::make_menus() {
   Theme& theme = session_.theme();
   auto* palette = new QAction(tr("Find and do…"), this);
   palette->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_K));
+  palette->setProperty("palette", false);
   connect(palette, &QAction::triggered, this, [this] { open_palette({}); });
   auto* switch_theme = new QAction(tr("Switch between light and dark"), this);
   switch_theme->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L));
@@ -64,8 +65,6 @@ void MainWindow::make_menus() {
   QMenu& file = *bar.addMenu(tr("&File"));
   add(file, tr("Open workspace…"), QKeySequence::Open, [this] { open_workspace(); });
   add(file, tr("Show the workspace's folder"), {}, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(workspace_path())); });
-  file.addSeparator();
-  add(file, tr("Save a picture of the window…"), {}, [this] { save_picture(); });
   file.addSeparator();
   add(file, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
 
@@ -81,7 +80,7 @@ void MainWindow::make_menus() {
     const QString id = QLatin1String(entry.id);
     QAction* go = add(view, QCoreApplication::translate("mimir::Panel", entry.title), QKeySequence(static_cast<int>(Qt::CTRL) | (Qt::Key_0 + entry.position)),
                       [this, id] { open_place(id); });
-    go->setProperty("place", id);
+    go->setProperty("palette", false);  // it is there as a place
   }
   view.addSeparator();
   view.addActions({palette, switch_theme});
@@ -97,6 +96,9 @@ void MainWindow::make_menus() {
   copy_id_ = new QAction(tr("Copy the run's id"), this);
   connect(copy_id_, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(session_.run()); });
   make_run_menu(*run_menu_);
+
+  QMenu& tools = *bar.addMenu(tr("&Tools"));
+  add(tools, tr("Save a picture of the window…"), {}, [this] { save_picture(); });
 
   QMenu& settings = *bar.addMenu(tr("&Settings"));
   QMenu& appearance = *settings.addMenu(tr("Appearance"));
