@@ -264,6 +264,7 @@ int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* 
     case SH_EtchDisabledText:
     case SH_DitherDisabledText: return 0;
     case SH_Menu_Scrollable: return 1;
+    case SH_UnderlineShortcut: return 0;
     default: return QProxyStyle::styleHint(hint, option, widget, data);
   }
 }
