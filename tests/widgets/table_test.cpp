@@ -254,7 +254,7 @@ void TableTest::CopiedRowsAreATableWithHeadings() {
   table.horizontalHeader()->moveSection(2, 0);
   table.selectAll();
   QTest::keyClick(&table, Qt::Key_C, Qt::ControlModifier);
-  QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("Loss\tName\tStatus\n—\tsec ond\tFinished\n0.50000\tfirst\tFinished\n"));
+  QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("Loss, pre-training\tName\tStatus\n—\tsec ond\tFinished\n0.50000\tfirst\tFinished\n"));
 }
 
 void TableTest::TypingJumpsToAName() {

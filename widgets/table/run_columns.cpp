@@ -30,6 +30,14 @@ const char* kind_name(ColumnKind kind) {
   return "";
 }
 
+/// "Robust" for what fine-tuning measures, "Robust, test" for what evaluation does.
+QString short_metric_title(const std::string& key) {
+  QString title = metric_title(QString::fromStdString(key));
+  title.replace(QStringLiteral(" accuracy"), QString());
+  if (key.starts_with("evaluate/")) return tr("%1, test").arg(title);
+  return key.starts_with("pretrain/") ? tr("%1, pre-training").arg(title) : title;
+}
+
 std::set<std::string> metric_names(std::span<const RunEntry> runs) {
   std::set<std::string> names;
   for (const RunEntry& run : runs) {
@@ -74,10 +82,11 @@ QString RunColumn::title() const {
     case ColumnKind::started: return tr("Started");
     case ColumnKind::duration: return tr("Time");
     case ColumnKind::recipe: {
-      const QString path = QString::fromStdString(key);
-      return path.section(QLatin1Char('.'), -2);
+      if (key == "pretrain.information.weight") return QStringLiteral("λ");
+      if (key == "finetune.attack.epsilon") return QStringLiteral("ε");
+      return QString::fromStdString(key).section(QLatin1Char('.'), -2);
     }
-    case ColumnKind::metric: return metric_title(QString::fromStdString(key));
+    case ColumnKind::metric: return short_metric_title(key);
   }
   return {};
 }

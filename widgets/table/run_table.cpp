@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kStarWidth = 34;
 constexpr int kNarrowest = 64;
+constexpr int kNarrowestName = 160;
 constexpr int kWidest = 280;
 constexpr int kRowsMeasured = 200;
 
@@ -89,11 +90,12 @@ void RunTable::fit_columns() {
       setColumnWidth(column, kStarWidth);
       continue;
     }
-    int width = horizontalHeader()->sectionSizeHint(column) + 16;
+    int width = horizontalHeader()->sectionSizeHint(column) + 8;
     for (int row = 0; row < std::min(filter_.rowCount(), kRowsMeasured); ++row) {
       width = std::max(width, delegate_->sizeHint({}, filter_.index(row, column)).width());
     }
-    setColumnWidth(column, std::clamp(width, kNarrowest, kWidest));
+    const bool name = model_.columns()[static_cast<std::size_t>(column)].kind == ColumnKind::name;
+    setColumnWidth(column, std::clamp(width, name ? kNarrowestName : kNarrowest, kWidest));
   }
 }
 
