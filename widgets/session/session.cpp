@@ -4,11 +4,14 @@ namespace mimir {
 namespace {
 
 constexpr int kShownAtMost = 20;
+constexpr int kUndoSteps = 100;
 
 }  // namespace
 
 Session::Session(Theme& theme, Workspace workspace, QObject* parent)
-    : QObject(parent), theme_(&theme), library_(std::move(workspace)) {}
+    : QObject(parent), theme_(&theme), library_(std::move(workspace)) {
+  undo_.setUndoLimit(kUndoSteps);
+}
 
 void Session::select_run(const QString& id) {
   if (run_ == id) return;

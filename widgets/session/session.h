@@ -3,6 +3,7 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QUndoStack>
 #include <optional>
 
 #include "widgets/session/run_library.h"
@@ -19,6 +20,8 @@ class Session : public QObject {
 
   Theme& theme() const { return *theme_; }
   RunLibrary& library() { return library_; }
+  /// What can be taken back: Edit > Undo. 100 steps.
+  QUndoStack& undo() { return undo_; }
 
   /// The run that is looked at; empty: none.
   const QString& run() const { return run_; }
@@ -55,6 +58,7 @@ class Session : public QObject {
  private:
   Theme* theme_;
   RunLibrary library_;
+  QUndoStack undo_;
   QString run_;
   QStringList shown_;
   std::optional<Cursor> cursor_;

@@ -19,13 +19,15 @@ constexpr int kDarkBelow = 110;  ///< lightness of a window's ground, of 255
 
 Theme::Theme(QObject* parent) : QObject(parent) {}
 
-void Theme::apply(QApplication& application) {
+void Theme::apply(QApplication& application, Dress dress) {
   application_ = &application;
+  dress_ = dress;
   desktop_was_dark_ = QApplication::palette().color(QPalette::Window).lightness() < kDarkBelow;
   for (const char* file : {"Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf", "JetBrainsMono-Medium.ttf"}) {
     QFontDatabase::addApplicationFont(QStringLiteral(":/fonts/%1").arg(QLatin1String(file)));
   }
-  QApplication::setStyle(new Style(*this));
+  if (dress == Dress::full) QApplication::setStyle(new Style(*this));
+  else QApplication::setStyle(QStringLiteral("Fusion"));
   QApplication::setFont(font(font::kBody));
   new FocusRing(application);
   desktop_ = new DesktopAppearance(this);
@@ -36,7 +38,7 @@ void Theme::apply(QApplication& application) {
 }
 
 void Theme::set_appearance(Appearance appearance) {
-  if (appearance == appearance_) return;
+  if (appearance == appearance_ || dress_ == Dress::plain) return;
   appearance_ = appearance;
   if (wants_dark() != dark_) update();
 }
@@ -60,7 +62,7 @@ bool Theme::wants_dark() const {
 
 void Theme::update() {
   dark_ = wants_dark();
-  if (application_) {
+  if (application_ && dress_ == Dress::full) {
     QApplication::setPalette(palette_of(tokens()));
     application_->setStyleSheet(style_sheet(tokens()));
   }

@@ -22,8 +22,10 @@ class Theme : public QObject {
  public:
   explicit Theme(QObject* parent = nullptr);
 
+  /// Plain: Fusion's own palette and no style sheet, for when something of the full dress does not work.
+  enum class Dress { full, plain };
   /// Sets style, palette, fonts and the one style sheet. Once, before the first widget.
-  void apply(QApplication& application);
+  void apply(QApplication& application, Dress dress = Dress::full);
   /// Takes effect at once and everywhere.
   void set_appearance(Appearance appearance);
   Appearance appearance() const { return appearance_; }
@@ -43,6 +45,7 @@ class Theme : public QObject {
   void update();
 
   QApplication* application_ = nullptr;
+  Dress dress_ = Dress::full;
   DesktopAppearance* desktop_ = nullptr;
   Appearance appearance_ = Appearance::follow_desktop;
   bool dark_ = true;
