@@ -76,6 +76,7 @@ class RunLibraryTest : public QObject {
   void AnnotationsAreWrittenAndSeenFromOutside();
   void ADamagedRunIsAnEntryWithAProblem();
   void ARecordIsGivenUpWhenItIsNoLongerWatched();
+  void WhatStandsBesideTheDatabaseIsRead();
   void AMillionPointsDoNotBlockThisThread();
   void ManyRunsAreReadInBatches();
   void NumbersAreWrittenAsPeopleReadThem_data();
@@ -294,6 +295,33 @@ void RunLibraryTest::ARecordIsGivenUpWhenItIsNoLongerWatched() {
   library.watch({id_of(run)});
   QTRY_VERIFY(library.record(id_of(run)));
   QCOMPARE(library.record(id_of(run))->points.at("pretrain/loss").size(), std::size_t(5));
+}
+
+void RunLibraryTest::WhatStandsBesideTheDatabaseIsRead() {
+  const TemporaryFolder folder;
+  const Workspace workspace(folder.path());
+  Recipe recipe;
+  recipe.pretrain = PretrainRecipe();
+  const auto run = workspace.create_run("beside", recipe, {{"host", "here"}, {"argv", {"mimir", "train", "it's mine"}}}).value();
+  fill(run, 1);
+  RunLibrary library{workspace};
+  library.watch_also(id_of(run));
+  QTRY_VERIFY(library.record(id_of(run)));
+  const auto first = library.record(id_of(run));
+  QCOMPARE(first->environment.at("host"), std::string("here"));
+  QCOMPARE(first->environment.at("argv"), std::string("mimir train 'it'\\''s mine'"));
+  QVERIFY(first->evaluations.empty());
+  std::filesystem::create_directories(run.evaluations() / "one");
+  std::filesystem::create_directories(run.evaluations() / "unfinished");
+  std::ofstream(run.evaluations() / "one" / "report.json") << R"({"checkpoint": "c", "epsilon": 0.03, "images": 500, "robust_accuracy": 0.5})";
+  QTRY_COMPARE(library.record(id_of(run))->evaluations.size(), std::size_t(1));
+  const EvaluationReport report = library.record(id_of(run))->evaluations[0];
+  QCOMPARE(report.robust_accuracy, 0.5);
+  QCOMPARE(report.images, std::int64_t(500));
+  QVERIFY(!report.natural_accuracy);
+  QVERIFY(first->evaluations.empty());  // what was handed out stays
+  library.watch_also({});
+  QVERIFY(!library.record(id_of(run)));
 }
 
 void RunLibraryTest::AMillionPointsDoNotBlockThisThread() {

@@ -41,7 +41,7 @@ RunStamp stamp_of(const RunFolder& run) {
 }
 
 RunEntry read_entry(const RunFolder& run, const QString& id) {
-  RunEntry entry{.id = id, .folder = run, .condition = {}, .annotations = {}, .recipe = {}, .metrics = {}, .stages = {}, .heartbeat = {}, .problem = {}};
+  RunEntry entry{.id = id, .folder = run, .condition = {}, .annotations = {}, .recipe = {}, .metrics = {}, .stages = {}, .heartbeat = {}, .problem = {}, .revision = 0};
   const auto take = [&entry](auto result, auto& into) {
     if (result) into = std::move(*result);
     else if (entry.problem.empty()) entry.problem = result.error().message;

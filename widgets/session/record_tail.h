@@ -21,11 +21,14 @@ class RecordTail {
   /// Starts over: run.db is another file than before.
   void forget();
   bool read_rows(RunRecord& next);
+  bool read_files(RunRecord& next);
   bool read_points(RunRecord& next, const std::atomic<bool>& stop);
 
   RunFolder run_;
   QString id_;
   RunReader reader_;
+  FileStamp environment_;
+  std::map<std::string, FileStamp> reports_;
   FileStamp database_, log_;  // as they were before the last pass
   bool settled_ = false;      // the last pass began well after the last change, so it saw all of it
   std::map<std::string, PointLog> points_;

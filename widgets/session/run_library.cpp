@@ -20,7 +20,9 @@ struct RunLibrary::Impl {
   Workspace workspace;
   std::vector<RunEntry> runs;
   QHash<QString, std::size_t> index;  // into runs
-  QStringList watched;
+  QStringList shown;    // as watch() was told
+  QString also;
+  QStringList watched;  // both
   QHash<QString, std::shared_ptr<const RunRecord>> records;
   bool complete = false;
 
@@ -29,7 +31,17 @@ struct RunLibrary::Impl {
   RunScanner* scanner = nullptr;  // lives on `thread` and goes with it
 
   void apply(RunsChange& change);
+  void watch_both();
 };
+
+void RunLibrary::Impl::watch_both() {
+  QStringList ids = shown;
+  if (!also.isEmpty() && !ids.contains(also)) ids.push_back(also);
+  if (ids == watched) return;
+  watched = ids;
+  records.removeIf([&](const auto& record) { return !ids.contains(record.key()); });
+  QMetaObject::invokeMethod(scanner, [scanner = scanner, ids] { scanner->watch(ids); }, Qt::QueuedConnection);
+}
 
 void RunLibrary::Impl::apply(RunsChange& change) {
   complete = complete || change.complete;
@@ -90,10 +102,13 @@ const RunEntry* RunLibrary::find(const QString& id) const {
 }
 
 void RunLibrary::watch(const QStringList& ids) {
-  if (ids == impl_->watched) return;
-  impl_->watched = ids;
-  impl_->records.removeIf([&](const auto& record) { return !ids.contains(record.key()); });
-  QMetaObject::invokeMethod(impl_->scanner, [scanner = impl_->scanner, ids] { scanner->watch(ids); }, Qt::QueuedConnection);
+  impl_->shown = ids;
+  impl_->watch_both();
+}
+
+void RunLibrary::watch_also(const QString& id) {
+  impl_->also = id;
+  impl_->watch_both();
 }
 
 std::shared_ptr<const RunRecord> RunLibrary::record(const QString& id) const { return impl_->records.value(id); }

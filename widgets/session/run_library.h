@@ -30,6 +30,15 @@ struct RunEntry {
   std::vector<StageRow> stages;
   std::optional<HeartbeatRow> heartbeat;
   std::string problem;                          ///< why something of it cannot be read; empty otherwise
+  std::uint64_t revision = 0;                   ///< another one whenever anything above is another
+};
+
+/// What an evaluation of a checkpoint of the run said; numbers are absent where its report has none.
+struct EvaluationReport {
+  std::string id;  ///< its folder's name
+  std::string checkpoint;
+  std::optional<double> epsilon, natural_accuracy, robust_accuracy;
+  std::int64_t images = 0;
 };
 
 /// All that has been recorded of a run that is looked at, as it stood at one moment.
@@ -41,6 +50,8 @@ struct RunRecord {
   std::vector<EventRow> events;
   std::vector<MediaRow> media;
   std::vector<CheckpointRow> checkpoints;
+  std::vector<EvaluationReport> evaluations;         ///< the oldest first
+  std::map<std::string, std::string> environment;    ///< environment.json, values as text, lists as words of a shell
 };
 
 /// The runs of a workspace, read on a thread of its own: no function here waits for a file or for SQLite. Lives on the
@@ -61,6 +72,8 @@ class RunLibrary : public QObject {
 
   /// The runs whose records are wanted; the others' are given up.
   void watch(const QStringList& ids);
+  /// One more whose record is wanted, until the next call; empty: none.
+  void watch_also(const QString& id);
   /// nullptr until the first record has been read.
   std::shared_ptr<const RunRecord> record(const QString& id) const;
 

@@ -121,6 +121,7 @@ void RunScanner::refresh(Known& known) {
   known.active = unfinished(*entry);
   if (known.read && same_entry(*entry, *known.entry)) return;
   known.read = true;
+  entry->revision = ++revision_;
   known.entry = std::move(entry);
   std::erase_if(change_->entries, [&](const RunEntry& other) { return other.id == known.id; });
   change_->entries.push_back(*known.entry);

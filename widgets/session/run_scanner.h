@@ -61,6 +61,7 @@ class RunScanner : public QObject {
   QTimer ticks_;
   QTimer reading_;  // fires as long as something waits to be read, so that questions come in between
   std::int64_t count_ = 0;
+  std::uint64_t revision_ = 0;
   FileStamp listed_;  // the runs folder as it was when it was listed
   std::map<std::string, Known> known_;  // by path
   std::unordered_map<std::string, std::string> paths_;  // by id

@@ -49,6 +49,7 @@ QToolButton::menu-indicator { image: none; width: 0; }
 
 QLineEdit { background: @field; color: @text; border: 1px solid @fieldLine; border-radius: 6px; padding: 0 8px; min-height: 26px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus { border: 2px solid @focus; padding: 0 7px; min-height: 24px; }
+QLineEdit QToolButton { min-width: 16px; min-height: 16px; border: none; background: transparent; }
 QLineEdit:disabled { color: @disabled; border-color: @control; background: @surface; }
 QLineEdit[state="error"] { border-color: @danger; }
 QLineEdit[mono="true"] { font-family: "JetBrains Mono"; font-size: 12px; }
