@@ -304,7 +304,7 @@ class FrameTest : public QObject {
     QVERIFY(!card->isVisible());
     const RunEntry run = made_run(QStringLiteral("k7w9aa"), QStringLiteral("hsic-1e-4"), RunStatus::running);
     rail.show_running(&run, 1, 3);
-    rail.set_count(QStringLiteral("test-first"), 3);
+    rail.set_count(QStringLiteral("test-first"), 3, true);
     rail.set_place(QStringLiteral("test-first"));
     QVERIFY(card->isVisible());
     QVERIFY2(card->accessibleName().contains(QStringLiteral("62 %")), qPrintable(card->accessibleName()));

@@ -137,9 +137,9 @@ void MainWindow::runs_changed() {
     working += at_work(run) ? 1 : 0;
   }
   const RunEntry* running = running_run(runs);
-  rail_->set_count(QStringLiteral("launch"), queued);
-  rail_->set_count(QStringLiteral("monitor"), working);
-  rail_->set_count(QStringLiteral("history"), kept);
+  rail_->set_count(QStringLiteral("launch"), queued, false);
+  rail_->set_count(QStringLiteral("monitor"), working, working > 0);
+  rail_->set_count(QStringLiteral("history"), kept, false);
   rail_->show_running(running, running ? session_.colour_index(running->id) : 0, queued);
   status_->show_runs(kept, running);
   const bool first = !ready_ && session_.library().complete();

@@ -36,9 +36,10 @@ void RailItem::set_narrow(bool narrow) {
   update();
 }
 
-void RailItem::set_count(int count) {
-  if (count == count_) return;
+void RailItem::set_count(int count, bool calls) {
+  if (count == count_ && calls == calls_) return;
   count_ = count;
+  calls_ = calls;
   setAccessibleDescription(count ? QString::number(count) : QString());
   update();
 }
@@ -63,7 +64,7 @@ void RailItem::paintEvent(QPaintEvent*) {
   const qreal left = narrow_ ? (all.width() - kIcon) / 2 : 12;
   paint_icon(painter, QRectF(left, (height() - kIcon) / 2.0, kIcon, kIcon), icon_, isChecked() ? Theme::colour(t.accent) : colour);
   if (narrow_) {
-    if (count_ > 0) {
+    if (calls_) {
       painter.setBrush(Theme::colour(t.running));
       painter.drawEllipse(QPointF(all.right() - 9, all.top() + 8), 3, 3);
     }
@@ -75,9 +76,9 @@ void RailItem::paintEvent(QPaintEvent*) {
     const QString number = QString::number(count_);
     const qreal width = std::max(18.0, painter.fontMetrics().horizontalAdvance(number) + 12.0);
     const QRectF pill(words.right() - width, all.center().y() - 9, width, 18);
-    painter.setBrush(Theme::colour(isChecked() ? t.runningSoft : t.neutralSoft));
+    painter.setBrush(Theme::colour(calls_ ? t.runningSoft : t.neutralSoft));
     painter.drawRoundedRect(pill, 9, 9);
-    painter.setPen(Theme::colour(isChecked() ? t.running : t.text2));
+    painter.setPen(Theme::colour(calls_ ? t.running : t.text2));
     painter.drawText(pill, Qt::AlignCenter, number);
     words.setRight(pill.left() - 4);
   }
@@ -130,8 +131,8 @@ void Rail::set_narrow(bool narrow) {
   card_->set_narrow(narrow);
 }
 
-void Rail::set_count(const QString& place, int count) {
-  if (const auto found = items_.find(place); found != items_.end()) found->second->set_count(count);
+void Rail::set_count(const QString& place, int count, bool calls) {
+  if (const auto found = items_.find(place); found != items_.end()) found->second->set_count(count, calls);
 }
 
 void Rail::show_running(const RunEntry* run, int colour, int queued) {

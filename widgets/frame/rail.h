@@ -21,7 +21,8 @@ class RailItem : public QAbstractButton {
   RailItem(Theme& theme, const PanelEntry& entry, QWidget* parent);
 
   void set_narrow(bool narrow);
-  void set_count(int count);
+  /// `calls`: something happens there now, which the narrow rail shows as a dot.
+  void set_count(int count, bool calls);
   QSize sizeHint() const override;
 
  protected:
@@ -32,6 +33,7 @@ class RailItem : public QAbstractButton {
   QLatin1String icon_;
   bool narrow_ = false;
   int count_ = 0;
+  bool calls_ = false;
 };
 
 /// The run at work, below the places: stage, percent, what is left. Narrow: a ring with the percent.
@@ -70,7 +72,7 @@ class Rail : public QWidget {
   void set_place(const QString& id);
   void set_narrow(bool narrow);
   bool narrow() const { return narrow_; }
-  void set_count(const QString& place, int count);
+  void set_count(const QString& place, int count, bool calls);
   /// nullptr: the card is away.
   void show_running(const RunEntry* run, int colour, int queued);
 
