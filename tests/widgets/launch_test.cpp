@@ -91,6 +91,7 @@ esac
       const auto labels = panel_->first_start()->findChildren<ElidedLabel*>();
       return std::any_of(labels.begin(), labels.end(), [](const ElidedLabel* label) { return label->full_text() == q("2.5 GiB"); });
     }));
+    QVERIFY(log().contains(q("doctor --workspace %1").arg(folder_.filePath(q("workspace")))));
     QCOMPARE(nameless(*panel_->first_start()).join(q(", ")), QString());
   }
 

@@ -100,7 +100,8 @@ class Well : public QWidget {
 }  // namespace
 
 FirstStart::FirstStart(Session& session, Program& program, QWidget* parent)
-    : QWidget(parent), session_(&session), machine_(new MachineCard(session.theme(), program, this)), recipes_(new Well(session.theme())) {
+    : QWidget(parent), session_(&session),
+      machine_(new MachineCard(session.theme(), program, QString::fromStdString(session.library().workspace().path().string()), this)), recipes_(new Well(session.theme())) {
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(16, 16, 16, 0);
   all->setSpacing(size::kGap);
