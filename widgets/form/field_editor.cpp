@@ -91,6 +91,7 @@ FieldEditor::FieldEditor(Theme& theme, const FieldSchema& field, QWidget* parent
   }
   for (QWidget* control : {static_cast<QWidget*>(combo_), static_cast<QWidget*>(spin_), static_cast<QWidget*>(line_)}) {
     if (!control) continue;
+    if (control != line_ || !spin_) control->setFixedHeight(size::kField);
     control->setAccessibleName(field.path());
     control->setAccessibleDescription(QString::fromStdString(p.help));
   }
@@ -175,7 +176,8 @@ bool FieldEditor::eventFilter(QObject* watched, QEvent* event) {
       return true;
     case QEvent::ShortcutOverride: {
       const auto* key = static_cast<QKeyEvent*>(event);
-      if (!key->matches(QKeySequence::Undo) && !key->matches(QKeySequence::Redo)) break;
+      const bool control = key->modifiers() & Qt::ControlModifier;
+      if (!control || (key->key() != Qt::Key_Z && key->key() != Qt::Key_Y)) break;  // undo and redo, in each spelling
       event->ignore();
       return true;
     }

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/form/elided_label.h"
 #include "widgets/form/message_strip.h"
@@ -16,7 +17,8 @@ namespace {
 constexpr int kDot = 5;
 constexpr int kLabelLeft = 12;
 constexpr int kUnitWidth = 46;
-constexpr int kLabelWidth = 124;  ///< where the control takes the rest
+constexpr int kLabelWidth = 180;     ///< at most
+constexpr int kBesideLabel = 248;    ///< control, unit, revert button and their gaps, wherever the row stands
 
 }  // namespace
 
@@ -29,8 +31,8 @@ FieldRow::FieldRow(Theme& theme, FormModel& model, const FieldSchema& field, QWi
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
   label_->setProperty("role", QStringLiteral("label"));
-  if (editor_->wide()) label_->setFixedWidth(kLabelWidth);
-  row->addWidget(label_, editor_->wide() ? 0 : 1);
+  label_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  row->addWidget(label_, 1000);  // up to its greatest width, see resizeEvent
   row->addWidget(editor_, editor_->wide() ? 1 : 0);
   if (!editor_->wide()) {
     const QString unit = field.parameter.unit == "1" ? QString() : QString::fromStdString(field.parameter.unit);
@@ -38,6 +40,7 @@ FieldRow::FieldRow(Theme& theme, FormModel& model, const FieldSchema& field, QWi
     caption->setProperty("role", QStringLiteral("caption"));
     caption->setFixedWidth(kUnitWidth);
     row->addWidget(caption);
+    row->addStretch(1);
   }
   revert_->setIcon(icon(theme, QLatin1String("undo")));
   revert_->setFocusPolicy(Qt::StrongFocus);
@@ -89,6 +92,12 @@ void FieldRow::refresh() {
     message_->set_verb(problem->fix.isEmpty() ? QString() : tr("Use %1").arg(problem->fix));
   }
   update();
+}
+
+void FieldRow::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  // All controls of a column begin at the same place, whether they take the rest of it or not.
+  label_->setMaximumWidth(std::clamp(width() - kBesideLabel, 40, kLabelWidth));
 }
 
 void FieldRow::paintEvent(QPaintEvent*) {

@@ -30,6 +30,7 @@ class FieldRow : public QWidget {
   void focused(const QString& path);
 
  protected:
+  void resizeEvent(QResizeEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
 
  private:

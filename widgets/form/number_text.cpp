@@ -90,7 +90,9 @@ QString value_text(const FieldSchema& field, const Value& value) {
     if (levels >= 1 && levels <= 255 && std::abs(levels / 255 - *number) < 1e-12) return QStringLiteral("%1/255").arg(levels);
   }
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return QString::fromStdString(join(*list, ", "));
-  return QString::fromStdString(format_value(value));
+  QString text = QString::fromStdString(format_value(value));
+  if (std::holds_alternative<double>(value)) text.replace(QLatin1String("e-0"), QLatin1String("e-"));  // 1e-5, as it is typed
+  return text;
 }
 
 std::optional<QString> canonical_text(const FieldSchema& field, const QString& text) {

@@ -129,9 +129,9 @@ void RecipeForm::refresh() {
   problems_->setVisible(count > 0);
   hint_->setVisible(count > 0);
   const bool errors = model_->has_errors();
-  const auto wrong = std::count_if(model_->problems().begin(), model_->problems().end(), [](const FormProblem& p) { return p.severity == Severity::error; });
+  const auto wrong = !errors ? count : std::count_if(model_->problems().begin(), model_->problems().end(), [](const FormProblem& p) { return p.severity == Severity::error; });
   problems_->show_look({errors ? Tone::danger : Tone::warning, QLatin1String(errors ? "error" : "warning"),
-                        errors ? tr("%n error(s)", nullptr, static_cast<int>(wrong)) : tr("%n warning(s)", nullptr, count)});
+                        errors ? (wrong == 1 ? tr("1 error") : tr("%1 errors").arg(wrong)) : (wrong == 1 ? tr("1 warning") : tr("%1 warnings").arg(wrong))});
 }
 
 void RecipeForm::apply_filter() {

@@ -100,7 +100,8 @@ class Well : public QWidget {
 }  // namespace
 
 FirstStart::FirstStart(Session& session, Program& program, QWidget* parent)
-    : QWidget(parent), session_(&session), machine_(new MachineCard(session.theme(), program, this)), recipes_(new Well(session.theme())) {
+    : QWidget(parent), session_(&session),
+      machine_(new MachineCard(session.theme(), program, QString::fromStdString(session.library().workspace().path().string()), this)), recipes_(new Well(session.theme())) {
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(16, 16, 16, 0);
   all->setSpacing(size::kGap);
@@ -114,9 +115,12 @@ FirstStart::FirstStart(Session& session, Program& program, QWidget* parent)
   auto* demo = new Well(session.theme());
   auto* steps = new QVBoxLayout(demo);
   steps->setContentsMargins(24, 16, 24, 16);
+  steps->setSpacing(12);
+  steps->addStretch(1);
   for (const QString& step : {tr("1  Pre-train a small masked autoencoder on attacked pictures"), tr("2  Fine-tune it against PGD"), tr("3  Evaluate it, natural and attacked")}) {
     steps->addWidget(label(step, "secondary", true));
   }
+  steps->addStretch(1);
   new QVBoxLayout(recipes_);
   auto* ways = new QHBoxLayout;
   ways->setSpacing(12);
@@ -145,7 +149,10 @@ Card* FirstStart::way(const char* picture, const QString& title, const QString& 
   card->body()->addSpacing(4);
   card->body()->addLayout(head);
   card->body()->addWidget(middle, 1);
-  card->body()->addWidget(label(text, "secondary", true));
+  auto* words_below = label(text, "secondary", true);
+  words_below->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  words_below->setMinimumHeight(2 * words_below->fontMetrics().lineSpacing() + 4);  // the same in all three
+  card->body()->addWidget(words_below);
   auto* button = new QPushButton(verb, card);
   button->setAccessibleName(verb);
   if (primary) {
@@ -208,8 +215,8 @@ Card* FirstStart::set_once() {
 void FirstStart::set_presets(const std::vector<PresetInfo>& presets) {
   auto* column = qobject_cast<QVBoxLayout*>(recipes_->layout());
   column->setContentsMargins(24, 16, 24, 16);
-  column->setSpacing(6);
-  for (QWidget* child : recipes_->findChildren<QWidget*>(Qt::FindDirectChildrenOnly)) child->deleteLater();
+  column->setSpacing(12);
+  column->addStretch(1);
   const std::size_t shown = std::min<std::size_t>(presets.size(), 4);
   for (std::size_t i = 0; i < shown; ++i) {
     auto* title = new ElidedLabel(presets[i].title.isEmpty() ? presets[i].name : presets[i].title, recipes_, Qt::ElideRight);
@@ -217,6 +224,7 @@ void FirstStart::set_presets(const std::vector<PresetInfo>& presets) {
     column->addWidget(title);
   }
   if (shown < presets.size()) column->addWidget(label(tr("and %n more", nullptr, static_cast<int>(presets.size() - shown)), "caption"));
+  column->addStretch(1);
 }
 
 void FirstStart::choose_workspace() {

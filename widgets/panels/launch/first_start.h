@@ -15,7 +15,7 @@ class FirstStart : public QWidget {
 
  public:
   FirstStart(Session& session, Program& program, QWidget* parent = nullptr);
-  /// The recipes that the second way offers.
+  /// The recipes that the second way offers; once.
   void set_presets(const std::vector<PresetInfo>& presets);
 
  Q_SIGNALS:

@@ -60,7 +60,7 @@ std::vector<PlannedStage> stages_of(const nlohmann::json& answer) {
       const auto found = entry.find(key);
       return found != entry.end() && found->is_number_integer() ? std::optional(found->get<std::int64_t>()) : std::nullopt;
     };
-    stages.push_back({QString::fromStdString(entry.value("name", std::string())), count("epochs"), count("steps"), std::nullopt});
+    stages.push_back({QString::fromStdString(entry.value("name", std::string())), count("epochs"), count("steps"), std::nullopt, std::nullopt});
   }
   return stages;
 }
@@ -74,8 +74,7 @@ QWidget* make(Session& session) { return new LaunchPanel(session); }
 LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
     : QWidget(parent), session_(&session), pages_(new QStackedLayout(this)),
       waiting_(new EmptyState(session.theme(), QLatin1String("launch"), tr("Reading the recipes"), tr("The program mimir is asked what it can do."), this)),
-      first_(new FirstStart(session, program_, this)), columns_(new QWidget(this)), recipes_(new RecipeList(session.theme(), columns_)),
-      outcome_(new OutcomeCard(session.theme(), columns_)) {
+      first_(new FirstStart(session, program_, this)), columns_(new QWidget(this)), recipes_(new RecipeList(session.theme(), columns_)) {
   setAcceptDrops(true);
   pages_->addWidget(waiting_);
   pages_->addWidget(first_);
@@ -86,9 +85,7 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   auto* list = new Card(session.theme(), tr("Recipes"), columns_);
   list->setFixedWidth(kRecipesWidth);
   list->body()->addWidget(recipes_);
-  outcome_->setFixedWidth(kOutcomeWidth);
   row->addWidget(list);
-  row->addWidget(outcome_);
 
   keeping_.setSingleShot(true);
   keeping_.setInterval(kKeepAfterMs);
@@ -97,11 +94,6 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   connect(&keeping_, &QTimer::timeout, this, &LaunchPanel::keep_draft);
   connect(&checking_, &QTimer::timeout, this, &LaunchPanel::check);
   connect(recipes_, &RecipeList::chosen, this, &LaunchPanel::choose);
-  connect(&outcome_->start(), &QPushButton::clicked, this, &LaunchPanel::start);
-  connect(&outcome_->name(), &QLineEdit::textEdited, this, [this] {
-    if (!draft_id_.isEmpty()) keeping_.start();
-    outcome_->show_command(command());
-  });
   connect(first_, &FirstStart::demo_wanted, this, &LaunchPanel::watch_demo);
   connect(first_, &FirstStart::recipe_wanted, this, [this] {
     pages_->setCurrentWidget(columns_);
@@ -141,9 +133,10 @@ void LaunchPanel::make_actions() {
   add(tr("Undo"), QKeySequence::Undo, [this] {
     if (model_) model_->undo_stack().undo();
   });
-  add(tr("Redo"), QKeySequence::Redo, [this] {
+  auto* redo = add(tr("Redo"), {}, [this] {
     if (model_) model_->undo_stack().redo();
   });
+  redo->setShortcuts({QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))});
   add(tr("Find a parameter"), QKeySequence::Find, [this] {
     if (form_) form_->focus_search();
   });
@@ -178,9 +171,16 @@ void LaunchPanel::build(FormSchema schema) {
   first_->set_presets(schema.presets);
   model_ = new FormModel(std::move(schema), std::move(*draft), this);
   form_ = new RecipeForm(session_->theme(), *model_, columns_);
+  outcome_ = new OutcomeCard(session_->theme(), columns_);  // after the form: Tab goes on as one reads
+  outcome_->setFixedWidth(kOutcomeWidth);
   auto* row = static_cast<QHBoxLayout*>(columns_->layout());
-  row->insertWidget(1, form_, 1);
-  QWidget::setTabOrder(recipes_, form_);
+  row->addWidget(form_, 1);
+  row->addWidget(outcome_);
+  connect(&outcome_->start(), &QPushButton::clicked, this, &LaunchPanel::start);
+  connect(&outcome_->name(), &QLineEdit::textEdited, this, [this] {
+    if (!draft_id_.isEmpty()) keeping_.start();
+    outcome_->show_command(command());
+  });
   connect(model_, &FormModel::edited, this, &LaunchPanel::edited);
   connect(model_, &FormModel::problems_changed, this, &LaunchPanel::show_outcome);
   save_->setEnabled(true);
@@ -329,6 +329,7 @@ void LaunchPanel::show_outcome() {
   for (PlannedStage stage : plan_) {
     if (!model_->draft().has_stage(stage.name)) continue;
     if (recipe) {
+      if (stage.name == QLatin1String("evaluate") && recipe->evaluate) stage.images = recipe->evaluate->images;
       if (const auto estimate = estimate_stage(*recipe, stage.name.toStdString(), stage.steps, session_->library().runs())) {
         stage.seconds = estimate->seconds;
         if (!stage.steps) stage.steps = estimate->steps;
@@ -339,7 +340,7 @@ void LaunchPanel::show_outcome() {
   }
   if (plan_.empty()) {
     for (const QString& section : form_sections()) {
-      if (is_stage(section) && model_->draft().has_stage(section)) stages.push_back({section, std::nullopt, std::nullopt, std::nullopt});
+      if (is_stage(section) && model_->draft().has_stage(section)) stages.push_back({section, std::nullopt, std::nullopt, std::nullopt, std::nullopt});
     }
   }
   outcome_->show_stages(stages, source);

@@ -29,7 +29,7 @@ class LaunchPanel : public QWidget, public Panel {
 
   QList<QAction*> actions() const override { return {open_, save_}; }
 
-  /// nullptr until the program has described its recipes.
+  /// These three are nullptr until the program has described its recipes.
   FormModel* model() { return model_; }
   RecipeForm* form() { return form_; }
   OutcomeCard* outcome() { return outcome_; }
@@ -81,7 +81,7 @@ class LaunchPanel : public QWidget, public Panel {
   RecipeList* recipes_;
   FormModel* model_ = nullptr;
   RecipeForm* form_ = nullptr;
-  OutcomeCard* outcome_;
+  OutcomeCard* outcome_ = nullptr;
 };
 
 }  // namespace mimir

@@ -55,8 +55,8 @@ class StateIcon : public QWidget {
 
 }  // namespace
 
-MachineCard::MachineCard(Theme& theme, Program& program, QWidget* parent)
-    : Card(theme, tr("This machine"), parent), theme_(&theme), program_(&program), rows_(new QWidget) {
+MachineCard::MachineCard(Theme& theme, Program& program, QString workspace, QWidget* parent)
+    : Card(theme, tr("This machine"), parent), theme_(&theme), program_(&program), workspace_(std::move(workspace)), rows_(new QWidget) {
   set_caption(QStringLiteral("mimir doctor"));
   const auto add = [&](const char* picture, const QString& verb, auto slot) {
     auto* button = new QToolButton(this);
@@ -82,7 +82,7 @@ MachineCard::MachineCard(Theme& theme, Program& program, QWidget* parent)
 
 void MachineCard::ask() {
   set_busy(true);
-  program_->ask({QStringLiteral("doctor")}, this, [this](const Expected<nlohmann::json>& report) {
+  program_->ask({QStringLiteral("doctor"), QStringLiteral("--workspace"), workspace_}, this, [this](const Expected<nlohmann::json>& report) {
     set_busy(false);
     if (!report) show_sentence(QString::fromStdString(report.error().message));
     else if (!report->is_object() || !report->contains("checks")) show_sentence(tr("mimir doctor gave no list of checks."));

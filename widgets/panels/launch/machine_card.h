@@ -12,7 +12,8 @@ class MachineCard : public Card {
   Q_OBJECT
 
  public:
-  MachineCard(Theme& theme, Program& program, QWidget* parent = nullptr);
+  /// `workspace`: the folder whose disk is looked at.
+  MachineCard(Theme& theme, Program& program, QString workspace, QWidget* parent = nullptr);
 
   void ask();
 
@@ -23,6 +24,7 @@ class MachineCard : public Card {
 
   Theme* theme_;
   Program* program_;
+  QString workspace_;
   QWidget* rows_;
   QString text_;  ///< as it is copied
 };

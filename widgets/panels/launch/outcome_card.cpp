@@ -6,7 +6,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QToolButton>
@@ -31,6 +30,13 @@ QLabel* label(const QString& text, const char* role) {
   auto* made = new QLabel(text);
   made->setProperty("role", QString::fromLatin1(role));
   return made;
+}
+
+/// 24 800, with narrow spaces.
+QString grouped(std::int64_t count) {
+  QString digits = QString::number(count);
+  for (qsizetype i = digits.size() - 3; i > 0; i -= 3) digits.insert(i, QChar(0x202F));
+  return digits;
 }
 
 /// A layout cannot be emptied in place without its widgets lingering until the event loop: take a new one.
@@ -112,8 +118,9 @@ void OutcomeCard::show_stages(const std::vector<PlannedStage>& stages, const QSt
     row->setSpacing(size::kGap);
     row->addWidget(heading(FormSection::title(stage.name)));
     QStringList facts;
-    if (stage.epochs) facts << tr("%n epoch(s)", nullptr, static_cast<int>(*stage.epochs));
-    if (stage.steps) facts << tr("%1 steps").arg(QLocale().toString(static_cast<qlonglong>(*stage.steps)));
+    if (stage.epochs) facts << (*stage.epochs == 1 ? tr("1 epoch") : tr("%1 epochs").arg(grouped(*stage.epochs)));
+    if (stage.steps) facts << tr("%1 steps").arg(grouped(*stage.steps));
+    if (stage.images) facts << (*stage.images == 0 ? tr("all images") : tr("%1 images").arg(grouped(*stage.images)));
     row->addWidget(label(facts.join(QStringLiteral(" · ")), "caption"));
     row->addStretch(1);
     row->addWidget(stage.seconds ? label(duration_text(*stage.seconds), "number") : label(tr("time unknown"), "caption"));

@@ -23,6 +23,7 @@ struct PlannedStage {
   std::optional<std::int64_t> epochs;
   std::optional<std::int64_t> steps;
   std::optional<double> seconds;      ///< estimated
+  std::optional<std::int64_t> images;  ///< of evaluate; 0: all
 };
 
 /// What will happen: stages with their time, what differs from the recipe below, the command, the name, Start.
