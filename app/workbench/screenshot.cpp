@@ -8,7 +8,7 @@
 
 #include "widgets/frame/benchmarks.h"
 #include "widgets/frame/main_window.h"
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 
 namespace mimir {
 namespace {

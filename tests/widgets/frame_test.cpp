@@ -21,7 +21,7 @@
 #include "widgets/frame/context_row.h"
 #include "widgets/frame/main_window.h"
 #include "widgets/frame/rail.h"
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 #include "widgets/frame/status_row.h"
 #include "widgets/frame/toast.h"
 #include "widgets/frame/ui_watch.h"

@@ -8,7 +8,7 @@
 #include <QPushButton>
 #include <QToolButton>
 
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/icon.h"
 
 namespace mimir {

@@ -13,7 +13,7 @@
 #include "widgets/frame/context_row.h"
 #include "widgets/frame/menu_row.h"
 #include "widgets/frame/rail.h"
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 #include "widgets/frame/status_row.h"
 #include "widgets/frame/toast.h"
 #include "widgets/panels/panel.h"

@@ -3,7 +3,7 @@
 
 #include "widgets/format.h"
 #include "widgets/frame/rail.h"
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/status.h"
 
 namespace mimir {

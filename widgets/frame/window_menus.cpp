@@ -16,7 +16,7 @@
 #include "widgets/frame/command_palette.h"
 #include "widgets/frame/main_window.h"
 #include "widgets/frame/menu_row.h"
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 #include "widgets/frame/shortcuts_list.h"
 #include "widgets/panels/panel.h"
 #include "widgets/theme/status.h"

@@ -76,7 +76,7 @@ QString tick_text(double value, double step) {
 
 QString count_text(qint64 value) { return localised(QString::number(value)); }
 
-QString duration_text(double seconds) {
+QString axis_duration_text(double seconds) {
   const auto all = static_cast<qint64>(std::llround(std::abs(seconds)));
   const QString sign = seconds < 0 && all > 0 ? QString(kMinus) : QString();
   const auto text = [](const char* source) { return QCoreApplication::translate("mimir::number_text", source); };

@@ -14,6 +14,6 @@ QString tick_text(double value, double step);
 /// A whole number.
 QString count_text(qint64 value);
 /// "45 s", "12 min", "2 h 05 min", "3 d 4 h".
-QString duration_text(double seconds);
+QString axis_duration_text(double seconds);
 
 }  // namespace mimir

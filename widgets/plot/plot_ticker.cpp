@@ -84,7 +84,7 @@ void PlotTicker::generate(const QCPRange& range, const QLocale&, QChar, int, QVe
     const double own = step > 0 ? step : std::pow(10.0, std::floor(std::log10(tick)));
     switch (kind_) {
       case TickKind::number: labels->append(tick_text(std::abs(tick) < own * 1e-9 ? 0 : tick, own)); break;
-      case TickKind::duration: labels->append(tick == 0 ? QStringLiteral("0") : duration_text(tick)); break;
+      case TickKind::duration: labels->append(tick == 0 ? QStringLiteral("0") : axis_duration_text(tick)); break;
       case TickKind::clock: labels->append(clock_text(tick, own)); break;
     }
   }
@@ -93,7 +93,7 @@ void PlotTicker::generate(const QCPRange& range, const QLocale&, QChar, int, QVe
 QString x_text(double x, XKind kind) {
   switch (kind) {
     case XKind::epoch: return value_text(std::round(x * 100) / 100, x < 100 ? 3 : 4);
-    case XKind::since_start: return duration_text(x);
+    case XKind::since_start: return axis_duration_text(x);
     case XKind::wall_clock: return QLocale().toString(local_time(x), QStringLiteral("d MMM HH:mm:ss"));
     case XKind::step:
     case XKind::images: break;

@@ -157,9 +157,6 @@ std::vector<RunColumn> preset_columns(ColumnPreset preset, std::span<const RunEn
   return columns;
 }
 
-QString run_name(const RunEntry& entry) {
-  return QString::fromStdString(entry.annotations.name.empty() ? entry.folder.name() : entry.annotations.name);
-}
 
 std::optional<double> run_duration(const RunEntry& entry) {
   std::optional<double> sum;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "widgets/session/run_library.h"
+#include "widgets/session/run_words.h"
 
 namespace mimir {
 
@@ -40,8 +41,6 @@ std::vector<RunColumn> preset_columns(ColumnPreset preset, std::span<const RunEn
 /// For sorting and copying: a number, a text, a bool; invalid where the run has no such value.
 QVariant column_value(const RunColumn& column, const RunEntry& entry);
 
-/// The name that people gave it, else the folder's.
-QString run_name(const RunEntry& entry);
 /// Seconds of work of all its stages up to the last sign of life; none before the first.
 std::optional<double> run_duration(const RunEntry& entry);
 /// Done of all its stages together, 0 to 1, each stage an equal part; none before the first.

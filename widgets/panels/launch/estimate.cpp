@@ -89,7 +89,7 @@ std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::str
   return std::nullopt;
 }
 
-QString duration_text(double seconds) {
+QString rough_duration_text(double seconds) {
   const auto say = [](const char* text) { return QCoreApplication::translate("Estimate", text); };
   const auto minutes = std::llround(seconds / 60);
   if (minutes < 1) return say(QT_TR_NOOP("less than 1 min"));

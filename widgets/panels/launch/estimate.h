@@ -20,6 +20,6 @@ struct StageEstimate {
 std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::string& stage, std::optional<std::int64_t> steps, const std::vector<RunEntry>& runs);
 
 /// "2 h 14 min", "4 min", "less than 1 min".
-QString duration_text(double seconds);
+QString rough_duration_text(double seconds);
 
 }  // namespace mimir

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "widgets/session/run_progress.h"
+#include "widgets/session/run_words.h"
 
 namespace mimir {
 namespace {
@@ -101,7 +102,7 @@ void PlotGrid::update_runs() {
     if (!entry) continue;
     PlotRun run;
     run.id = id;
-    run.name = QString::fromStdString(entry->annotations.name.empty() ? entry->folder.name() : entry->annotations.name);
+    run.name = run_name(*entry);
     run.colour = session_->colour_index(id);
     run.visible = !hidden_.contains(id);
     run.emphasised = id == session_->run();

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "widgets/format.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/icon.h"
 #include "widgets/theme/status.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 constexpr int kEyeWidth = 24;
 constexpr int kDash = 16;
-
-QString name_of(const RunEntry& entry) {
-  return QString::fromStdString(entry.annotations.name.empty() ? entry.folder.name() : entry.annotations.name);
-}
 
 }  // namespace
 
@@ -58,10 +55,10 @@ QVariant ShownRunModel::data(const QModelIndex& index, int role) const {
     return number ? number_text(*number) : kMissing;
   };
   switch (role) {
-    case Qt::DisplayRole: return name_of(*entry);
+    case Qt::DisplayRole: return run_name(*entry);
     case Qt::CheckStateRole: return hidden_.contains(id) ? Qt::Unchecked : Qt::Checked;
-    case Qt::ToolTipRole: return tr("%1 (%2)").arg(name_of(*entry), id);
-    case Qt::AccessibleTextRole: return tr("%1, %2, %3").arg(name_of(*entry), status_look(entry->condition).word, value());
+    case Qt::ToolTipRole: return tr("%1 (%2)").arg(run_name(*entry), id);
+    case Qt::AccessibleTextRole: return tr("%1, %2, %3").arg(run_name(*entry), status_look(entry->condition).word, value());
     case kId: return id;
     case kColour: return session_->colour_index(id);
     case kValue: return value();

@@ -15,6 +15,7 @@
 #include "widgets/format.h"
 #include "widgets/image/picture_view.h"
 #include "widgets/session/run_progress.h"
+#include "widgets/session/run_words.h"
 #include "widgets/plot/metric_plot.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
@@ -193,7 +194,7 @@ void ReconstructionPanel::update_record() {
 void ReconstructionPanel::update_curve(const RunEntry& run, const RunRecord& record) {
   PlotRun shown;
   shown.id = run.id;
-  shown.name = QString::fromStdString(run.annotations.name.empty() ? run.folder.name() : run.annotations.name);
+  shown.name = run_name(run);
   shown.colour = session_->colour_index(run.id);
   shown.emphasised = true;
   curve_->set_runs({shown});

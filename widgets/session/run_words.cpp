@@ -1,4 +1,4 @@
-#include "widgets/frame/run_words.h"
+#include "widgets/session/run_words.h"
 
 #include <algorithm>
 
