@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/text.h"
+#include "widgets/session/run_words.h"
 
 namespace mimir {
 namespace {
@@ -17,10 +18,6 @@ double number_in(const RunEntry& run, const QString& stage, const char* key) {
 const StageRow* row_of(const RunEntry& run, const QString& stage) {
   const auto row = std::find_if(run.stages.begin(), run.stages.end(), [&](const StageRow& each) { return each.name == stage.toStdString(); });
   return row == run.stages.end() ? nullptr : &*row;
-}
-
-bool at_work(const RunEntry& run) {
-  return run.condition.status == RunStatus::running || run.condition.status == RunStatus::paused || run.condition.status == RunStatus::starting;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "widgets/form/recipe_form.h"
 #include "widgets/panels/launch/estimate.h"
 #include "widgets/panels/launch/first_start.h"
+#include "widgets/session/run_words.h"
 #include "widgets/session/session.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/icon.h"
@@ -31,10 +32,6 @@ constexpr int kOutcomeWidth = 356;
 constexpr int kCheckAfterMs = 150;
 constexpr int kKeepAfterMs = 300;
 constexpr std::size_t kRecentRuns = 6;
-
-QString name_of(const RunEntry& run) {
-  return QString::fromStdString(run.annotations.name.empty() ? run.folder.name() : run.annotations.name);
-}
 
 QString day_of(const QDateTime& time) {
   const qint64 days = time.date().daysTo(QDate::currentDate());
@@ -207,7 +204,7 @@ void LaunchPanel::fill_recipes() {
   if (!runs.empty()) items.push_back({Kind::heading, {}, tr("Run again"), {}, {}});
   for (std::size_t i = 0; i < std::min(runs.size(), kRecentRuns); ++i) {
     const QDateTime began = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(runs[i].created * 1000));
-    items.push_back({Kind::run, runs[i].id, name_of(runs[i]), day_of(began) + QStringLiteral(" · ") + runs[i].id, QString::fromStdString(runs[i].folder.path().string())});
+    items.push_back({Kind::run, runs[i].id, run_name(runs[i]), day_of(began) + QStringLiteral(" · ") + runs[i].id, QString::fromStdString(runs[i].folder.path().string())});
   }
   recipes_->set_items(items);
 }
@@ -229,7 +226,7 @@ void LaunchPanel::choose(RecipeList::Kind kind, const QString& key) {
   } else if (const RunEntry* run = session_->library().find(key)) {
     const QString file = QString::fromStdString(run->folder.recipe().string());
     draft = open_draft(file, file);
-    name = name_of(*run);
+    name = run_name(*run);
   }
   if (draft) show_draft(std::move(*draft), name, id);
   else session_->say(QString::fromStdString(draft.error().message));
