@@ -5,7 +5,7 @@
 namespace mimir {
 namespace {
 
-constexpr std::size_t kBucket = 64;
+constexpr std::size_t kBucket = 16;
 constexpr std::size_t kFan = 8;
 
 void take_value(Extremes& into, std::span<const double> values, std::uint32_t index) {

@@ -15,7 +15,7 @@ struct Extremes {
   std::uint32_t lowest_positive = kNone;  ///< for logarithmic axes
 };
 
-/// Extremes of any stretch of a growing row of values in about log(n) steps: buckets of 64 values, and of 8 buckets each
+/// Extremes of any stretch of a growing row of values in about log(n) steps: buckets of 16 values, and of 8 buckets each
 /// above them. The values stay with the caller; fewer than 2^32 - 1.
 class ExtremePyramid {
  public:

@@ -90,7 +90,8 @@ void MetricPlot::make_menu() {
   key(tr("Copy the values at the crosshair\tC"), Qt::Key_C);
   connect(menu_->addAction(tr("Next problem")), &QAction::triggered, this, [this] { go_to_problem(true); });
   connect(menu_->addAction(tr("Export…")), &QAction::triggered, this, &MetricPlot::export_plot);
-  header_->menu_button()->setMenu(menu_);
+  QToolButton* button = header_->menu_button();
+  connect(button, &QToolButton::clicked, this, [this, button] { menu_->popup(button->mapToGlobal(QPoint(0, button->height()))); });
 }
 
 void MetricPlot::user_options(const PlotOptions& options) {

@@ -83,6 +83,8 @@ void PlotCanvas::apply_style() {
     axis->setTickLabelPadding(qRound((axis == xAxis ? 4 : 6) * scale));
     axis->setTickLength(0, 0);
     axis->setSubTickLength(0, 0);
+    axis->setTickPen(QPen(Qt::NoPen));
+    axis->setSubTickPen(QPen(Qt::NoPen));
     axis->setBasePen(axis == xAxis ? QPen(Theme::colour(t.axis), 1) : QPen(Qt::NoPen));
     axis->grid()->setPen(QPen(Theme::colour(t.grid), 1));
     QColor minor = Theme::colour(t.grid);
@@ -193,7 +195,7 @@ void PlotCanvas::set_ranges() {
   const double scale = style_.scale();
   const int width = std::max(60, viewport().width() - 40), height = std::max(40, viewport().height() - 24);
   x_ticker_->configure(!time ? TickKind::number : options.x == XKind::wall_clock ? TickKind::clock : TickKind::duration, options.log_x,
-                       static_cast<int>(width / ((time ? 96 : 80) * scale)));
+                       static_cast<int>(width / ((time ? 110 : 96) * scale)));
   y_ticker_->configure(TickKind::number, log_y_, static_cast<int>(height / (40 * scale)));
 }
 
@@ -286,7 +288,7 @@ void PlotCanvas::fill() {
     drawn_points += line.size();
     add_line(kLineLayer, lines_used, line, pen);
     if (data_->per_epoch && static_cast<double>(line.size()) * 10 < axisRect()->width()) {
-      QCPScatterStyle dots(QCPScatterStyle::ssDisc, 5.2 * style_.scale());
+      QCPScatterStyle dots(QCPScatterStyle::ssCircle, 6.7 * style_.scale());
       dots.setPen(QPen(Theme::colour(style_.tokens().surface), 1.5 * style_.scale()));
       dots.setBrush(pen.color());
       graphs_[kLineLayer][lines_used - 1]->setScatterStyle(dots);
@@ -301,7 +303,6 @@ void PlotCanvas::fill() {
     }
   }
   const bool many = drawn_points > kAntialiased && !all_points_;
-  setPlottingHint(QCP::phFastPolylines, many);
   for (QCPGraph* graph : graphs_[kRawLayer]) graph->setAntialiased(!many);
   for (QCPGraph* graph : graphs_[kLineLayer]) {
     const bool coarse = many && (drag_ == Drag::pan || graph->dataCount() > static_cast<int>(axisRect()->width() * bufferDevicePixelRatio() * 2));

@@ -42,13 +42,15 @@ void PlotGroup::share_extent() {
   sharing_ = true;
   QTimer::singleShot(0, this, [this] {
     sharing_ = false;
-    std::optional<PlotRange> all;
-    each(nullptr, [&](const MetricPlot& plot) {
-      if (plot.data().visible_curves().empty()) return;
-      const PlotRange own = plot.extent();
-      all = all ? PlotRange{std::min(all->low, own.low), std::max(all->high, own.high)} : own;
+    each(nullptr, [this](MetricPlot& plot) {
+      std::optional<PlotRange> all;
+      each(nullptr, [&](const MetricPlot& other) {
+        if (!alike(plot, other) || other.data().visible_curves().empty()) return;
+        const PlotRange own = other.extent();
+        all = all ? PlotRange{std::min(all->low, own.low), std::max(all->high, own.high)} : own;
+      });
+      plot.set_common_extent(all);
     });
-    each(nullptr, [&](MetricPlot& plot) { plot.set_common_extent(all); });
   });
 }
 

@@ -8,7 +8,8 @@
 
 namespace mimir {
 
-/// Links the plots of a place: crosshair, pins, zoom and the x axis they share. A plot leaves when it is destroyed.
+/// Links the plots of a place whose x axes count the same: crosshair, pins, zoom, and what the axes span. A plot leaves
+/// when it is destroyed.
 class PlotGroup : public QObject {
   Q_OBJECT
 
@@ -17,7 +18,7 @@ class PlotGroup : public QObject {
 
   void add(MetricPlot* plot);
   void remove(MetricPlot* plot);
-  /// From outside, as a scrubber's.
+  /// From outside, as a scrubber's, in the unit of the plots' x axis.
   void set_cursor(std::optional<double> x);
 
  Q_SIGNALS:
@@ -26,10 +27,13 @@ class PlotGroup : public QObject {
   void pins_changed(const QList<double>& pins);
 
  private:
+  static bool alike(const MetricPlot& a, const MetricPlot& b) {
+    return a.options().x == b.options().x && a.options().log_x == b.options().log_x;
+  }
   template <typename Action>
   void each(const MetricPlot* but, Action action) {
     for (const auto& plot : plots_) {
-      if (plot && plot != but) action(*plot);
+      if (plot && plot != but && (!but || alike(*but, *plot))) action(*plot);
     }
   }
   void share_extent();

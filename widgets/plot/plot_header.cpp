@@ -23,10 +23,8 @@ PlotHeader::PlotHeader(const PlotData& data, PlotStyle style, QWidget* parent)
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   button_->setText(QStringLiteral("⋯"));
   button_->setAutoRaise(true);
-  button_->setPopupMode(QToolButton::InstantPopup);
   button_->setProperty("kind", QStringLiteral("flat"));
   button_->setProperty("size", QStringLiteral("s"));
-  button_->setProperty("menuArrow", false);
 }
 
 QSize PlotHeader::sizeHint() const { return {240, kRow + (data_->paired() ? kLegend : 0)}; }

@@ -61,7 +61,7 @@ void PlotOverlay::draw(QCPPainter* painter) {
     if (reading) {
       const double delta = pins[1] - pins[0];
       const bool time = data.options.x == XKind::since_start || data.options.x == XKind::wall_clock;
-      draw_popover(painter, pins[1], QStringLiteral("Δ ") + (time ? axis_duration_text(delta) : value_text(delta, 6)), rows_between(pins[0], pins[1]));
+      draw_popover(painter, pins[1], QStringLiteral("Δ ") + (time ? axis_duration_text(delta) : x_text(delta, data.options.x)), rows_between(pins[0], pins[1]));
     }
   } else if (pins.size() == 1) {
     if (reading) draw_popover(painter, pins[0], {}, rows_at(pins[0]));

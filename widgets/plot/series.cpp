@@ -196,14 +196,36 @@ double RunSeries::x_of_step(std::int64_t step, XKind kind) const {
   return x(static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, after - steps_.begin() - 1)), kind);
 }
 
-std::size_t RunSeries::first_at_or_after(double wanted, XKind kind) const {
-  std::size_t low = 0, high = size();
+/// Steps that double, then a binary search between the last two. `at` is x by position.
+template <typename At>
+std::size_t RunSeries::search(std::size_t from, double wanted, At at) const {
+  std::size_t low = from, high = from, stride = 1;
+  while (high < size() && at(high) < wanted) {
+    low = high + 1;
+    high += stride;
+    stride *= 2;
+  }
+  high = std::min(high, size());
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (x(middle, kind) < wanted) low = middle + 1;
+    if (at(middle) < wanted) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+std::size_t RunSeries::first_at_or_after(double wanted, XKind kind, std::size_t from) const {
+  const auto by_step = [&](double factor) {
+    return search(from, wanted, [this, factor](std::size_t i) { return static_cast<double>(steps_[i]) * factor; });
+  };
+  switch (kind) {
+    case XKind::step: return by_step(1);
+    case XKind::images: return by_step(images_per_step_);
+    case XKind::wall_clock: return search(from, wanted, [this](std::size_t i) { return times_[i]; });
+    case XKind::epoch:
+    case XKind::since_start: break;
+  }
+  return search(from, wanted, [this, kind](std::size_t i) { return x(i, kind); });
 }
 
 std::optional<std::size_t> RunSeries::nearest(double wanted, XKind kind) const {

@@ -60,8 +60,8 @@ class RunSeries {
   double x(const Point& point, XKind kind) const;
   /// x of a step, which need not be recorded: of the point at or before it.
   double x_of_step(std::int64_t step, XKind kind) const;
-  /// size() if there is none.
-  std::size_t first_at_or_after(double x, XKind kind) const;
+  /// size() if there is none. `from`: a position that is known not to be behind it, near which the search is fast.
+  std::size_t first_at_or_after(double x, XKind kind, std::size_t from = 0) const;
   /// The point nearest to x; none where x lies outside of the series.
   std::optional<std::size_t> nearest(double x, XKind kind) const;
 
@@ -82,6 +82,8 @@ class RunSeries {
   void cut(std::size_t size);
   void smooth_from(std::size_t begin);
   double pause_before(std::int32_t segment) const;
+  template <typename At>
+  std::size_t search(std::size_t from, double wanted, At at) const;
 
   std::vector<std::int64_t> steps_;
   std::vector<double> times_;

@@ -31,7 +31,7 @@ class LineBuilder {
     } else {
       for (int column = 0; column < view_.columns && from < to; ++column) {
         const std::size_t next =
-            std::clamp(column + 1 == view_.columns ? to : series_.first_at_or_after(edge(view_, column + 1), view_.x), from, to);
+            std::clamp(column + 1 == view_.columns ? to : series_.first_at_or_after(edge(view_, column + 1), view_.x, from), from, to);
         add_column(from, next);
         from = next;
       }
