@@ -150,9 +150,9 @@ void HistoryTest::AStarIsSetByKeyAndTakenBack() {
   QTest::keyClick(&place.table(), Qt::Key_S);
   QTRY_VERIFY(place.annotations(place.first).star && place.annotations(place.second).star);
   QVERIFY(!place.annotations(place.third).star);
-  QTest::keyClick(&place.table(), Qt::Key_Z, Qt::ControlModifier);
+  place.session->undo().undo();
   QTRY_VERIFY(!place.annotations(place.first).star && !place.annotations(place.second).star);
-  QTest::keyClick(&place.table(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+  place.session->undo().redo();
   QTRY_VERIFY(place.annotations(place.first).star);
 }
 
@@ -164,8 +164,8 @@ void HistoryTest::TrashHidesAndUndoBringsBack() {
   QTRY_COMPARE(place.table().model()->rowCount(), 2);
   QVERIFY(read_annotations(place.first)->trash);
   QVERIFY(std::filesystem::exists(place.first.database()));
-  QCOMPARE(place.panel->undo_stack().undoText(), QStringLiteral("move of a run to trash"));
-  place.panel->undo_stack().undo();
+  QCOMPARE(place.session->undo().undoText(), QStringLiteral("move of a run to trash"));
+  place.session->undo().undo();
   QTRY_COMPARE(place.table().model()->rowCount(), 3);
 }
 
@@ -218,7 +218,7 @@ void HistoryTest::TheNoteSavesItself() {
   QCOMPARE(note->toPlainText(), QString());
   QTRY_COMPARE(place.annotations(place.first).note, std::string("seen twice"));
   QCOMPARE(place.annotations(place.second).note, std::string());
-  place.panel->undo_stack().undo();
+  place.session->undo().undo();
   QTRY_COMPARE(place.annotations(place.first).note, std::string());  // one command for all of the typing
 }
 

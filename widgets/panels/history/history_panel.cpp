@@ -29,7 +29,6 @@ namespace mimir {
 namespace {
 
 constexpr int kViewsWidth = 190;
-constexpr int kUndoSteps = 100;
 
 QStringList split_tags(const QString& text) {
   QStringList tags;
@@ -45,9 +44,8 @@ const bool registered = add_panel({"history", QT_TR_NOOP("History"), "history", 
 
 }  // namespace
 
-HistoryPanel::HistoryPanel(Session& session) : session_(session), undo_(new QUndoStack(this)) {
+HistoryPanel::HistoryPanel(Session& session) : session_(session) {
   setAccessibleName(tr("History"));
-  undo_->setUndoLimit(kUndoSteps);
   make_actions();
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(8, 0, 12, 8);
@@ -106,12 +104,6 @@ void HistoryPanel::make_actions() {
   trash_->setIcon(icon(session_.theme(), QLatin1String("trash"), &Tokens::danger));
   restore_ = add_action("undo", tr("Restore"), {}, &HistoryPanel::restore);
 
-  for (auto* action : {undo_->createUndoAction(this, tr("Undo")), undo_->createRedoAction(this, tr("Redo"))}) {
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    addAction(action);
-  }
-  QWidget::actions().at(QWidget::actions().size() - 2)->setShortcuts(QKeySequence::Undo);
-  QWidget::actions().last()->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)});
   auto* find = new QAction(tr("Find"), this);
   find->setShortcuts({QKeySequence(QKeySequence::Find), QKeySequence(Qt::Key_Slash)});
   find->setShortcutContext(Qt::WidgetWithChildrenShortcut);
@@ -250,7 +242,7 @@ void HistoryPanel::show_menu(const QPoint& at) {
 }
 
 void HistoryPanel::push(QUndoCommand* command) {
-  if (command) undo_->push(command);
+  if (command) session_.undo().push(command);
 }
 
 void HistoryPanel::copy(const QString& text) {

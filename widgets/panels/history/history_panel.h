@@ -9,7 +9,6 @@ class QLabel;
 class QLineEdit;
 class QStackedWidget;
 class QUndoCommand;
-class QUndoStack;
 
 namespace mimir {
 
@@ -27,8 +26,6 @@ class HistoryPanel : public QWidget, public Panel {
   explicit HistoryPanel(Session& session);
 
   QList<QAction*> actions() const override;
-  /// What can be taken back here.
-  QUndoStack& undo_stack() { return *undo_; }
 
  private:
   QAction* add_action(const char* picture, const QString& text, const QList<QKeySequence>& keys, void (HistoryPanel::*work)());
@@ -56,7 +53,6 @@ class HistoryPanel : public QWidget, public Panel {
   void folder();
 
   Session& session_;
-  QUndoStack* undo_;
   ViewsList* views_;
   QLineEdit* search_;
   QLabel* count_;

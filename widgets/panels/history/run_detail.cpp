@@ -199,6 +199,7 @@ void RunDetail::show_run(const RunEntry* run, const RunRecord* record, const Run
   if (!run) return;
   show_identity(*run);
   show_figures(*run);
+  compared_ = other != nullptr;
   recipe_lines_ = recipe_facts(*run, other);
   const bool differs = !recipe_lines_.empty() && recipe_lines_.front().marked;
   const QString than = other ? run_name(*other) : tr("the defaults");
@@ -237,7 +238,11 @@ void RunDetail::show_identity(const RunEntry& run) {
 
 void RunDetail::show_recipe() {
   auto lines = recipe_lines_;
-  if (!whole_recipe_->isChecked()) std::erase_if(lines, [](const FactList::Fact& line) { return !line.marked; });
+  if (!whole_recipe_->isChecked()) {
+    std::erase_if(lines, [](const FactList::Fact& line) { return !line.marked; });
+    // Most runs leave the defaults in many fields; where nothing else is shown, marks would only be loud.
+    for (FactList::Fact& line : lines) line.marked = compared_;
+  }
   recipe_.facts->set_facts(std::move(lines));
 }
 

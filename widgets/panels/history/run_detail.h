@@ -67,6 +67,7 @@ class RunDetail : public Card {
   Section recipe_, checkpoints_, evaluations_, environment_, events_;
   QPushButton* whole_recipe_;
   std::vector<FactList::Fact> recipe_lines_;
+  bool compared_ = false;  // with another run
   QPlainTextEdit* note_;
   QTimer note_timer_;
   bool note_typed_ = false;  // and not yet given on
