@@ -13,7 +13,7 @@ namespace {
 
 /// A run with 10 epochs of pre-training, 100 steps, and fine-tuning after it.
 RunEntry running_entry() {
-  RunEntry run{.id = QStringLiteral("abc123"), .folder = RunFolder("/nowhere/2026-01-01-test-abc123")};
+  RunEntry run{QStringLiteral("abc123"), RunFolder("/nowhere/2026-01-01-test-abc123"), {}, {}, 0, {}, {}, {}, {}, {}, {}};
   run.condition.status = RunStatus::running;
   run.condition.stage = "pretrain";
   run.recipe = {{"pretrain.epochs", "10"}, {"pretrain.batch_size", "64"}, {"finetune.epochs", "2"}};
@@ -80,8 +80,8 @@ void MonitorTest::ADeadTrainerStopsTheClock() {
 void MonitorTest::EventsAreInsertedNewestFirst() {
   EventModel model;
   const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-  EventRow first{.id = 1, .time = 1, .stage = "pretrain", .step = 5, .kind = "checkpoint", .level = "info", .message = "Checkpoint"};
-  EventRow second{.id = 2, .time = 2, .stage = "pretrain", .step = 9, .kind = "diverged", .level = "error", .message = "Not finite"};
+  const EventRow first{.id = 1, .time = 1, .stage = "pretrain", .step = 5, .kind = "checkpoint", .level = "info", .message = "Checkpoint"};
+  const EventRow second{.id = 2, .time = 2, .stage = "pretrain", .step = 9, .kind = "diverged", .level = "error", .message = "Not finite"};
   model.show_events({first});
   int resets = 0;
   connect(&model, &QAbstractItemModel::modelReset, this, [&] { ++resets; });

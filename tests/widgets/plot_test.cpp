@@ -597,7 +597,7 @@ class PlotTest : public QObject {
     QCOMPARE(tick_text(50000, 50000), QStringLiteral("50\u202Fk"));
     QCOMPARE(tick_text(0.05, 0.05), QStringLiteral("0.05"));
     QCOMPARE(tick_text(1500, 500), QStringLiteral("1\u202F500"));
-    QCOMPARE(duration_text(7500), QStringLiteral("2 h 5 min"));
+    QCOMPARE(axis_duration_text(7500), QStringLiteral("2 h 5 min"));
   }
 
   void DrawingKeepsItsBudget() {
