@@ -12,6 +12,7 @@
 #include <QScrollArea>
 #include <QSlider>
 #include <QStackedLayout>
+#include <QStandardItemModel>
 #include <QToolButton>
 #include <cmath>
 
@@ -132,8 +133,10 @@ QWidget* MonitorPanel::make_tools() {
   row->addStretch();
   stages_ = new SegmentedControl(theme, tr("Stage"), {stage_title(kStages[0]), stage_title(kStages[1])});
   row->addWidget(stages_);
-  layouts_ = new SegmentedControl(theme, tr("Plots"), {tr("Essentials"), tr("Information"), tr("Robustness"), tr("Speed"), tr("All")});
-  row->addWidget(layouts_);
+  layouts_ = new QComboBox;
+  layouts_->setAccessibleName(tr("Plots"));
+  layouts_->addItems({tr("Essentials"), tr("Information"), tr("Robustness"), tr("Speed"), tr("All")});
+  label(tr("Plots"), layouts_);
 
   connect(x_, &QComboBox::currentIndexChanged, this, &MonitorPanel::update_tools);
   connect(smoothing_, &QSlider::valueChanged, this, &MonitorPanel::update_tools);
@@ -143,7 +146,7 @@ QWidget* MonitorPanel::make_tools() {
     chosen_stage_ = kStages.value(index);
     update_plots();
   });
-  connect(layouts_, &SegmentedControl::chosen, this, &MonitorPanel::update_plots);
+  connect(layouts_, &QComboBox::currentIndexChanged, this, &MonitorPanel::update_plots);
   return tools;
 }
 
@@ -316,8 +319,9 @@ void MonitorPanel::update_clock() {
 void MonitorPanel::update_plots() {
   const QString stage = this->stage();
   stages_->set_index(static_cast<int>(kStages.indexOf(stage)));
-  layouts_->set_enabled(static_cast<int>(PlotLayout::information), stage == kStages[0], tr("Fine-tuning records no information"));
-  auto layout = static_cast<PlotLayout>(layouts_->index());
+  // Fine-tuning records no information.
+  if (auto* items = qobject_cast<QStandardItemModel*>(layouts_->model())) items->item(static_cast<int>(PlotLayout::information))->setEnabled(stage == kStages[0]);
+  auto layout = static_cast<PlotLayout>(layouts_->currentIndex());
   if (layout == PlotLayout::information && stage != kStages[0]) layout = PlotLayout::essentials;
   const auto record = session_->library().record(session_->run());
   const QList<PlotPlan> plans = plot_plans(layout, stage, record.get());

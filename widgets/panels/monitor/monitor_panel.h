@@ -73,7 +73,7 @@ class MonitorPanel : public QWidget, public Panel {
   QLabel* smoothing_value_ = nullptr;
   SegmentedControl* scale_ = nullptr;
   SegmentedControl* stages_ = nullptr;
-  SegmentedControl* layouts_ = nullptr;
+  QComboBox* layouts_ = nullptr;
   QToolButton* link_ = nullptr;
   QString chosen_stage_;  ///< empty: the one at work
 

@@ -109,7 +109,19 @@ QWidget* ReconstructionPanel::make_content() {
   pictures->body()->addLayout(row, 1);
   column->addWidget(pictures, 3);
 
-  auto* training = new Card(theme, tr("Through training"));
+  auto* training = new QWidget;
+  auto* through = new QVBoxLayout(training);
+  through->setContentsMargins(0, 0, 0, 0);
+  through->setSpacing(4);
+  curve_ = new MetricPlot(theme);
+  curve_->set_title(tr("Through training"), tr("error of the removed patches of the probe batch"));
+  curve_->set_per_epoch(true);
+  curve_->set_empty_text(tr("The first value comes with the first epoch."));
+  through->addWidget(curve_, 1);
+  slider_ = new QSlider(Qt::Horizontal);
+  slider_->setAccessibleName(tr("Stored step"));
+  through->addWidget(slider_);
+  auto* transport = new QHBoxLayout;
   position_ = new QLabel;
   position_->setFont(theme.font(font::kNumber));
   play_ = new QToolButton;
@@ -117,19 +129,10 @@ QWidget* ReconstructionPanel::make_content() {
   play_->setCheckable(true);
   play_->setAccessibleName(tr("Play through the epochs"));
   play_->setToolTip(tr("Play or pause (Space)"));
-  training->header()->addWidget(position_);
-  training->header()->addWidget(play_);
-  curve_ = new MetricPlot(theme);
-  curve_->set_title(tr("Probe reconstruction"), tr("error of the removed patches"));
-  curve_->set_per_epoch(true);
-  curve_->set_empty_text(tr("The first value comes with the first epoch."));
-  training->body()->addWidget(curve_, 1);
-  slider_ = new QSlider(Qt::Horizontal);
-  slider_->setAccessibleName(tr("Stored step"));
-  auto* slider_row = new QHBoxLayout;
-  slider_row->setContentsMargins(0, 0, 0, 0);
-  slider_row->addWidget(slider_);
-  training->body()->addLayout(slider_row);
+  transport->addWidget(play_);
+  transport->addWidget(position_);
+  transport->addStretch();
+  through->addLayout(transport);
   column->addWidget(training, 2);
 
   connect(slider_, &QSlider::valueChanged, this, [this](int position) {
@@ -282,7 +285,6 @@ void ReconstructionPanel::align_slider() {
   constexpr int kHalfHandle = 8;
   const QRect axes = curve_->axes();
   if (axes.width() <= 0) return;
-  slider_->parentWidget()->layout();
   slider_->setFixedWidth(axes.width() + 2 * kHalfHandle);
   slider_->move(curve_->x() + axes.left() - kHalfHandle, slider_->y());
 }
