@@ -21,6 +21,15 @@ if(MIMIR_BUILD_CORE)
   endforeach()
 endif()
 
+if(MIMIR_BUILD_GUI)
+  install(TARGETS mimir-workbench RUNTIME DESTINATION bin COMPONENT program)
+  install(FILES packaging/mimir-workbench.desktop DESTINATION share/applications COMPONENT program)
+  install(FILES packaging/mimir-workbench.metainfo.xml DESTINATION share/metainfo
+    RENAME io.github.mimir_workbench.MimirWorkbench.metainfo.xml COMPONENT program)
+  install(FILES resources/icons/app.svg DESTINATION share/icons/hicolor/scalable/apps
+    RENAME mimir-workbench.svg COMPONENT program)
+endif()
+
 set(CPACK_GENERATOR TGZ DEB)
 set(CPACK_PACKAGE_NAME mimir-workbench)
 set(CPACK_PACKAGE_VENDOR "MIMIR Workbench")

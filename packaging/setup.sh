@@ -10,7 +10,7 @@ LIBTORCH_VERSION=2.13.0
 LIBTORCH_ARCHIVE="https://download.pytorch.org/libtorch/cpu/libtorch-shared-with-deps-$LIBTORCH_VERSION%2Bcpu.zip"
 LIBTORCH_HEADER=include/torch/csrc/api/include/torch/torch.h
 PACKAGES=(build-essential cmake ninja-build ccache unzip pkg-config
-  qt6-base-dev libopencv-core-dev libopencv-imgproc-dev libsqlitecpp-dev libsqlite3-dev libtomlplusplus-dev
+  qt6-base-dev qt6-svg-dev libqcustomplot-dev libopencv-core-dev libopencv-imgproc-dev libsqlitecpp-dev libsqlite3-dev libtomlplusplus-dev
   libcli11-dev nlohmann-json3-dev libfmt-dev libexpected-dev libjpeg62-turbo-dev libpng-dev
   python3 python3-pip ca-certificates)
 

@@ -16,6 +16,8 @@ class ArrowTest : public QObject {
   void AFolderOfCoreIncludesOnlyFoldersBelowIt();
   void CoreAndTheCommandLineIncludeNoQt();
   void RecordsIncludeNeitherLibtorchNorOpenCv();
+  void TheWindowIncludesOnlyRecords();
+  void PanelsDoNotIncludeEachOther();
 };
 
 namespace {
@@ -84,6 +86,28 @@ void ArrowTest::RecordsIncludeNeitherLibtorchNorOpenCv() {
   for (const char* folder : {"core/base", "core/store", "core/figure"}) {
     for (const Include& include : includes_below(folder))
       QVERIFY2(!std::regex_search(include.name, tensors), said(include).c_str());
+  }
+}
+
+void ArrowTest::TheWindowIncludesOnlyRecords() {
+  static const std::regex allowed("^(core/(base|store|figure)/|widgets/|app/workbench/)");
+  static const std::regex ours("^(core|app|widgets|tests)/");
+  static const std::regex tensors("^(torch|ATen|c10|opencv2)/");
+  for (const char* folder : {"widgets", "app/workbench"}) {
+    for (const Include& include : includes_below(folder)) {
+      QVERIFY2(!std::regex_search(include.name, tensors), said(include).c_str());
+      if (folder == std::string("widgets") && include.name.starts_with("app/")) QFAIL(said(include).c_str());
+      if (std::regex_search(include.name, ours)) QVERIFY2(std::regex_search(include.name, allowed), said(include).c_str());
+    }
+  }
+}
+
+void ArrowTest::PanelsDoNotIncludeEachOther() {
+  for (const Include& include : includes_below("widgets")) {
+    const auto to = split(include.name, '/');
+    if (to.size() < 4 || to[0] != "widgets" || to[1] != "panels") continue;  // panel.h itself is anybody's
+    const auto from = split(include.file.string(), '/');
+    QVERIFY2(from.size() >= 4 && from[1] == "panels" && from[2] == to[2], said(include).c_str());
   }
 }
 

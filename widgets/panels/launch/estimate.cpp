@@ -1,0 +1,101 @@
+#include "widgets/panels/launch/estimate.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/schema.h"
+#include "core/base/text.h"
+
+namespace mimir {
+namespace {
+
+bool same_value(const std::string& a, const std::string& b) {
+  const auto x = parse_number(a), y = parse_number(b);
+  return x && y ? *x == *y : a == b;
+}
+
+/// Whether the field decides how long one image takes.
+bool decides_speed(const Field& field, const std::string& stage) {
+  if (field.table == "model") return true;
+  const std::string path = field.path();
+  if (path == "data.name" || path == "compute.device" || path == "compute.precision" || path == "compute.threads") return true;
+  if (stage == "evaluate") return path == "evaluate.attacks" || path == "evaluate.norm";
+  return path == stage + ".method" || path == stage + ".attack.num_steps" || path == stage + ".attack.restarts" ||
+         path == stage + ".information.estimator";
+}
+
+bool similar(const Recipe& recipe, const std::string& stage, const RunEntry& run) {
+  for (const Field& field : recipe_schema()) {
+    if (!decides_speed(field, stage)) continue;
+    const auto other = run.recipe.find(field.path());
+    if (other == run.recipe.end() || !same_value(other->second, format_value(field.get(recipe)))) return false;
+  }
+  return true;
+}
+
+std::optional<double> number_of(const RunEntry& run, const std::string& key) {
+  const auto found = run.recipe.find(key);
+  return found == run.recipe.end() ? std::nullopt : parse_number(found->second);
+}
+
+const StageRow* stage_of(const RunEntry& run, const std::string& name) {
+  const auto found = std::find_if(run.stages.begin(), run.stages.end(), [&](const StageRow& row) { return row.name == name; });
+  return found == run.stages.end() ? nullptr : &*found;
+}
+
+std::optional<StageEstimate> estimate_evaluation(const Recipe& recipe, const RunEntry& run) {
+  const StageRow* row = stage_of(run, "evaluate");
+  const auto images = number_of(run, "evaluate.images");
+  if (!row || !row->started || !row->ended || row->state != StageState::finished || !images) return std::nullopt;
+  const double before = *images, now = static_cast<double>(recipe.evaluate->images);
+  if (before != now && (before <= 0 || now <= 0)) return std::nullopt;
+  return StageEstimate{(*row->ended - *row->started) * (before == now ? 1 : now / before), std::nullopt, {}};
+}
+
+std::optional<StageEstimate> estimate_training(const OptimisationRecipe& plan, const Recipe& recipe, const std::string& stage, std::optional<std::int64_t> steps, const RunEntry& run) {
+  const auto rate = run.metrics.find(stage + "/images_per_second");
+  if (rate == run.metrics.end() || !(rate->second > 0) || !std::isfinite(rate->second)) return std::nullopt;
+  StageEstimate estimate;
+  if (!steps) {
+    const StageRow* row = stage_of(run, stage);
+    const auto epochs = number_of(run, stage + ".epochs"), batch = number_of(run, stage + ".batch_size");
+    const auto accumulate = number_of(run, stage + ".accumulate"), images = number_of(run, "data.train_images");
+    const bool comparable = row && row->total > 0 && epochs && *epochs > 0 && batch == static_cast<double>(plan.batch_size) &&
+                            accumulate == static_cast<double>(plan.accumulate) && images == static_cast<double>(recipe.data.train_images);
+    if (!comparable) return std::nullopt;
+    steps = std::llround(static_cast<double>(row->total) / *epochs * static_cast<double>(plan.epochs));
+    estimate.steps = steps;
+  }
+  estimate.seconds = static_cast<double>(*steps * plan.batch_size * plan.accumulate) / rate->second;
+  return estimate;
+}
+
+}  // namespace
+
+std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::string& stage, std::optional<std::int64_t> steps, const std::vector<RunEntry>& runs) {
+  const bool there = stage == "pretrain" ? recipe.pretrain.has_value() : stage == "finetune" ? recipe.finetune.has_value() : recipe.evaluate.has_value();
+  if (!there) return std::nullopt;
+  for (const RunEntry& run : runs) {
+    if (!similar(recipe, stage, run)) continue;
+    std::optional<StageEstimate> estimate;
+    if (stage == "evaluate") estimate = estimate_evaluation(recipe, run);
+    else if (stage == "pretrain") estimate = estimate_training(*recipe.pretrain, recipe, stage, steps, run);
+    else estimate = estimate_training(*recipe.finetune, recipe, stage, steps, run);
+    if (!estimate) continue;
+    estimate->run = QString::fromStdString(run.annotations.name.empty() ? run.folder.name() : run.annotations.name);
+    return estimate;
+  }
+  return std::nullopt;
+}
+
+QString rough_duration_text(double seconds) {
+  const auto say = [](const char* text) { return QCoreApplication::translate("Estimate", text); };
+  const auto minutes = std::llround(seconds / 60);
+  if (minutes < 1) return say(QT_TR_NOOP("less than 1 min"));
+  if (minutes < 60) return say(QT_TR_NOOP("%1 min")).arg(minutes);
+  if (minutes < 48 * 60) return say(QT_TR_NOOP("%1 h %2 min")).arg(minutes / 60).arg(minutes % 60);
+  return say(QT_TR_NOOP("%1 d %2 h")).arg(minutes / 1440).arg(minutes % 1440 / 60);
+}
+
+}  // namespace mimir

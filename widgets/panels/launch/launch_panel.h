@@ -1,0 +1,87 @@
+#pragma once
+
+#include <QPointer>
+#include <QTimer>
+#include <QWidget>
+
+#include "widgets/form/form_model.h"
+#include "widgets/panels/launch/draft_store.h"
+#include "widgets/panels/launch/outcome_card.h"
+#include "widgets/panels/launch/recipe_list.h"
+#include "widgets/panels/panel.h"
+#include "widgets/session/program.h"
+
+class QStackedLayout;
+
+namespace mimir {
+
+class EmptyState;
+class FirstStart;
+class RecipeForm;
+class Session;
+
+/// From nothing to a running, repeatable experiment: recipes | form | what will happen.
+class LaunchPanel : public QWidget, public Panel {
+  Q_OBJECT
+
+ public:
+  explicit LaunchPanel(Session& session, QWidget* parent = nullptr);
+
+  QList<QAction*> actions() const override { return {open_, save_}; }
+
+  /// These three are nullptr until the program has described its recipes.
+  FormModel* model() { return model_; }
+  RecipeForm* form() { return form_; }
+  OutcomeCard* outcome() { return outcome_; }
+  RecipeList* recipes() { return recipes_; }
+  FirstStart* first_start() { return first_; }
+  bool at_first_start() const;
+  void start();
+
+ protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void make_actions();
+  void ask_program();
+  void build(FormSchema schema);
+  void fill_recipes();
+  void choose(RecipeList::Kind kind, const QString& key);
+  void show_draft(RecipeDraft draft, const QString& name, const QString& draft_id);
+  void open_recipe(const QString& file);
+  void save_recipe();
+  void remove_draft();
+  void keep_draft();
+  void edited();
+  void check();
+  void show_outcome();
+  QStringList command() const;
+  void begin(const QStringList& words);
+  void begun(const Expected<nlohmann::json>& answer);
+  void watch_demo();
+  void open_workspace(const QString& folder);
+
+  Session* session_;
+  Program program_;
+  DraftStore drafts_;
+  QString draft_id_;  ///< empty: nothing to keep yet
+  QTimer keeping_;
+  QTimer checking_;
+  QPointer<QObject> check_;       ///< the check under way
+  std::vector<PlannedStage> plan_;
+  bool starting_ = false;
+
+  QAction* open_ = nullptr;
+  QAction* save_ = nullptr;
+  QStackedLayout* pages_;
+  EmptyState* waiting_;
+  FirstStart* first_;
+  QWidget* columns_;
+  RecipeList* recipes_;
+  FormModel* model_ = nullptr;
+  RecipeForm* form_ = nullptr;
+  OutcomeCard* outcome_ = nullptr;
+};
+
+}  // namespace mimir

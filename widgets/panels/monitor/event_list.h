@@ -1,0 +1,45 @@
+#pragma once
+
+#include <QAbstractListModel>
+#include <QStyledItemDelegate>
+
+#include "core/store/run_rows.h"
+#include "widgets/theme/theme.h"
+
+namespace mimir {
+
+/// The events of a run, the newest first.
+class EventModel : public QAbstractListModel {
+  Q_OBJECT
+
+ public:
+  enum Role { kIcon = Qt::UserRole, kTone, kPlace };
+  using QAbstractListModel::QAbstractListModel;
+
+  /// In the order of the store. New ones are inserted, so a view keeps its place.
+  void show_events(const std::vector<EventRow>& events);
+  const EventRow& event_at(int row) const { return events_[static_cast<std::size_t>(row)]; }
+  /// Events of level error.
+  int alerts() const;
+
+  int rowCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role) const override;
+
+ private:
+  std::vector<EventRow> events_;  ///< the newest first
+};
+
+/// Two lines and an icon, 40 px.
+class EventDelegate : public QStyledItemDelegate {
+  Q_OBJECT
+
+ public:
+  EventDelegate(Theme& theme, QObject* parent) : QStyledItemDelegate(parent), theme_(&theme) {}
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+ private:
+  Theme* theme_;
+};
+
+}  // namespace mimir

@@ -1,0 +1,189 @@
+#include "widgets/panels/monitor/plot_grid.h"
+
+#include <QGridLayout>
+#include <QResizeEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/session/run_progress.h"
+#include "widgets/session/run_words.h"
+
+namespace mimir {
+namespace {
+
+constexpr int kColumnWidth = 400;  ///< narrower plots stand in one column
+constexpr int kPlotHeight = 210;
+
+}  // namespace
+
+PlotGrid::PlotGrid(Session& session, QWidget* parent) : QWidget(parent), session_(&session), grid_(new QGridLayout(this)) {
+  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_->setSpacing(size::kGap);
+  connect(&session, &Session::shown_runs_changed, this, &PlotGrid::update_runs);
+  connect(&session, &Session::run_selected, this, &PlotGrid::update_runs);
+  connect(&session.library(), &RunLibrary::runs_changed, this, &PlotGrid::update_runs);
+  connect(&session.library(), &RunLibrary::record_changed, this, &PlotGrid::update_record);
+  connect(&session, &Session::cursor_changed, this, &PlotGrid::follow_session_cursor);
+  connect(&group_, &PlotGroup::cursor_moved, this, [this](std::optional<double> x) {
+    if (options_.x == XKind::step) session_->set_cursor(x ? std::optional(Session::Cursor{stage_, std::llround(*x)}) : std::nullopt);
+    Q_EMIT values_changed();
+  });
+}
+
+void PlotGrid::show_plans(const QString& stage, const QList<PlotPlan>& plans) {
+  if (stage == stage_ && plans == plans_) return;
+  stage_ = stage;
+  plans_ = plans;
+  while (plots_.size() > static_cast<std::size_t>(plans.size())) {
+    delete plots_.back();
+    plots_.pop_back();
+  }
+  while (plots_.size() < static_cast<std::size_t>(plans.size())) {
+    auto* plot = new MetricPlot(session_->theme(), this);
+    connect_plot(plot);
+    plots_.push_back(plot);
+  }
+  for (qsizetype i = 0; i < plans_.size(); ++i) {
+    MetricPlot* plot = plots_[static_cast<std::size_t>(i)];
+    plot->set_runs({});  // gives up the series of what it showed before
+    plot->set_title(plans_[i].title, plans_[i].caption);
+    plot->set_per_epoch(plans_[i].per_epoch);
+    plot->set_empty_text(plans_[i].per_epoch ? tr("The first value comes with the first epoch.") : tr("The first value comes with the first step."));
+    plot->set_options(options_);
+  }
+  columns_ = 0;
+  arrange();
+  update_runs();
+}
+
+void PlotGrid::connect_plot(MetricPlot* plot) {
+  if (linked_) group_.add(plot);
+  connect(plot, &MetricPlot::options_changed, this, [this, plot] {
+    // A plot's own choice of the y axis stays its own; what concerns x and smoothing is shared.
+    PlotOptions shared = plot->options();
+    shared.y = options_.y;
+    shared.ignore_outliers = options_.ignore_outliers;
+    if (shared == options_) return;
+    options_ = shared;
+    for (MetricPlot* other : plots_) {
+      PlotOptions own = shared;
+      own.y = other->options().y;
+      own.ignore_outliers = other->options().ignore_outliers;
+      if (other != plot) other->set_options(own);
+    }
+    Q_EMIT options_changed(options_);
+  });
+  connect(plot, &MetricPlot::checkpoint_clicked, this, &PlotGrid::checkpoint_clicked);
+}
+
+void PlotGrid::set_options(const PlotOptions& options) {
+  options_ = options;
+  for (MetricPlot* plot : plots_) plot->set_options(options);
+  Q_EMIT options_changed(options_);
+}
+
+void PlotGrid::set_linked(bool linked) {
+  linked_ = linked;
+  for (MetricPlot* plot : plots_) {
+    if (linked) group_.add(plot);
+    else group_.remove(plot);
+  }
+}
+
+void PlotGrid::set_hidden(const QSet<QString>& runs) {
+  hidden_ = runs;
+  update_runs();
+}
+
+void PlotGrid::update_runs() {
+  QList<PlotRun> runs;
+  for (const QString& id : session_->shown_runs()) {
+    const RunEntry* entry = session_->library().find(id);
+    if (!entry) continue;
+    PlotRun run;
+    run.id = id;
+    run.name = run_name(*entry);
+    run.colour = session_->colour_index(id);
+    run.visible = !hidden_.contains(id);
+    run.emphasised = id == session_->run();
+    runs.append(run);
+  }
+  for (MetricPlot* plot : plots_) plot->set_runs(runs);
+  for (const PlotRun& run : runs) update_record(run.id);
+}
+
+void PlotGrid::update_record(const QString& run) {
+  for (qsizetype i = 0; i < plans_.size(); ++i) feed(plots_[static_cast<std::size_t>(i)], plans_[i], run);
+  Q_EMIT values_changed();
+}
+
+void PlotGrid::feed(MetricPlot* plot, const PlotPlan& plan, const QString& run) {
+  const RunEntry* entry = session_->library().find(run);
+  const auto record = session_->library().record(run);
+  if (!entry || !record || !session_->shown_runs().contains(run)) return;
+  feed_metric(plot, plan.metric, plan.adversarial.isEmpty() ? Measured::plain : Measured::clean, *entry, *record);
+  if (!plan.adversarial.isEmpty()) feed_metric(plot, plan.adversarial, Measured::adversarial, *entry, *record);
+  std::vector<CheckpointRow> checkpoints;
+  std::copy_if(record->checkpoints.begin(), record->checkpoints.end(), std::back_inserter(checkpoints),
+               [&](const CheckpointRow& row) { return row.stage == stage_.toStdString(); });
+  plot->set_checkpoints(run, std::move(checkpoints));
+}
+
+void PlotGrid::feed_metric(MetricPlot* plot, const QString& metric, Measured measured, const RunEntry& entry, const RunRecord& record) {
+  const auto found = record.points.find(metric.toStdString());
+  if (found == record.points.end() || found->second.empty()) return;
+  const std::span<const Point> points = found->second;
+  const RunSeries* series = plot->series(entry.id, measured);
+  if (series && series->recorded() <= points.size() && series->recorded() > 0) {
+    if (series->recorded() < points.size()) plot->append(entry.id, points.subspan(series->recorded()), measured);
+    return;
+  }
+  RunSeries fresh(points, record.segments);
+  const StagePace pace = pace_of(entry, stage_);
+  fresh.set_pace(pace.steps_per_epoch, pace.images_per_step);
+  plot->set_series(entry.id, std::move(fresh), measured);
+}
+
+void PlotGrid::follow_session_cursor() {
+  const auto& cursor = session_->cursor();
+  if (options_.x != XKind::step || (cursor && cursor->stage != stage_)) return;
+  const std::optional<double> x = cursor ? std::optional(static_cast<double>(cursor->step)) : std::nullopt;
+  if (!plots_.empty() && plots_.front()->cursor() != x) group_.set_cursor(x);
+  Q_EMIT values_changed();
+}
+
+std::optional<double> PlotGrid::value_of(const QString& run) const {
+  if (plots_.empty()) return std::nullopt;
+  const MetricPlot* plot = plots_.front();
+  const Measured measured = plans_.front().adversarial.isEmpty() ? Measured::plain : Measured::clean;
+  const RunSeries* series = plot->series(run, measured);
+  if (!series || series->empty()) return std::nullopt;
+  if (const auto x = plot->cursor()) {
+    const auto nearest = series->nearest(*x, options_.x);
+    return nearest ? std::optional(series->value(*nearest)) : std::nullopt;
+  }
+  return series->value(series->size() - 1);
+}
+
+bool PlotGrid::go_to_problem(bool forward) {
+  return std::any_of(plots_.begin(), plots_.end(), [&](MetricPlot* plot) { return plot->go_to_problem(forward); });
+}
+
+void PlotGrid::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
+}
+
+void PlotGrid::arrange() {
+  const int columns = width() >= 2 * kColumnWidth ? 2 : 1;
+  if (columns == columns_) return;
+  columns_ = columns;
+  while (QLayoutItem* item = grid_->takeAt(0)) delete item;
+  for (std::size_t i = 0; i < plots_.size(); ++i) {
+    plots_[i]->setMinimumHeight(kPlotHeight);
+    grid_->addWidget(plots_[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
+    plots_[i]->show();
+  }
+}
+
+}  // namespace mimir

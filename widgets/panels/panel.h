@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QList>
+#include <QString>
+#include <vector>
+
+class QAction;
+class QWidget;
+
+namespace mimir {
+
+class Session;
+
+/// What a panel's widget offers the frame. The widget derives from QWidget and from this.
+class Panel {
+ public:
+  virtual ~Panel() = default;
+  /// At most three, drawn at the right of the context row, the most important last.
+  virtual QList<QAction*> actions() const { return {}; }
+};
+
+/// A place of the window. A new panel is one folder, with one entry registered at file scope.
+struct PanelEntry {
+  const char* id;      ///< "monitor"
+  const char* title;   ///< translated by the frame
+  const char* icon;    ///< file name in resources/icons, without .svg
+  int position;        ///< on the rail: 1 launch, 2 monitor, 3 reconstruction, 4 attack-lab, 5 attention, 6 evaluation, 7 history, 8 compare
+  QWidget* (*make)(Session&);
+};
+
+/// In the order of position.
+const std::vector<PanelEntry>& panels();
+bool add_panel(PanelEntry entry);
+
+}  // namespace mimir

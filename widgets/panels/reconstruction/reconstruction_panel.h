@@ -1,0 +1,74 @@
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+#include "widgets/panels/panel.h"
+#include "widgets/panels/reconstruction/probe.h"
+#include "widgets/session/session.h"
+
+class QCheckBox;
+class QLabel;
+class QSlider;
+class QSpinBox;
+class QStackedLayout;
+class QToolButton;
+
+namespace mimir {
+
+class EmptyState;
+class MetricPlot;
+class PictureView;
+class SegmentedControl;
+
+/// The stored probe pictures of a pre-training run: clean, what the encoder saw, its reconstruction and the error, of
+/// one image of the fixed batch, through the epochs; the scrubber stands under the curve of the error.
+class ReconstructionPanel : public QWidget, public Panel {
+  Q_OBJECT
+
+ public:
+  explicit ReconstructionPanel(Session& session);
+  ~ReconstructionPanel() override;
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+
+ private:
+  struct Stored {
+    std::int64_t step;
+    std::filesystem::path file;
+  };
+  QWidget* make_content();
+  void update_record();
+  void update_curve(const RunEntry& run, const RunRecord& record);
+  void show_position(int position);
+  void show_batch(const ProbeBatch& batch);
+  void follow_cursor();
+  void align_slider();
+
+  Session* session_;
+  ProbeStore probes_;
+  QTimer play_timer_;
+  std::vector<Stored> stored_;  ///< by step
+  QString shown_run_;
+  bool follow_end_ = true;
+  std::shared_ptr<const ProbeBatch> batch_;  ///< what is on screen; stays until the next is there
+
+  QStackedLayout* pages_ = nullptr;
+  EmptyState* empty_ = nullptr;
+  PictureView* clean_ = nullptr;
+  PictureView* input_ = nullptr;
+  PictureView* output_ = nullptr;
+  PictureView* error_ = nullptr;
+  MetricPlot* curve_ = nullptr;
+  QSlider* slider_ = nullptr;
+  QToolButton* play_ = nullptr;
+  QLabel* position_ = nullptr;
+  QSpinBox* image_ = nullptr;
+  QCheckBox* paste_ = nullptr;
+  SegmentedControl* scale_ = nullptr;
+};
+
+}  // namespace mimir

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <QDateTime>
+#include <QObject>
+#include <QPointer>
+#include <QString>
+#include <QStringList>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/error.h"
+
+namespace mimir {
+
+/// The command line program `mimir`, which trains and knows every setting. Calls are processes of their own: nothing
+/// here waits. Lives on the UI thread.
+class Program : public QObject {
+  Q_OBJECT
+
+ public:
+  /// Handed the document the program printed, or one sentence why there is none; the last lines of its error output
+  /// are the error's detail.
+  using Answer = std::function<void(const Expected<nlohmann::json>&)>;
+
+  /// `path` empty: find().
+  explicit Program(QString path = {}, QObject* parent = nullptr);
+
+  /// `mimir` beside the running executable, else $MIMIR_PROGRAM, else of PATH; empty if there is none.
+  static QString find();
+  const QString& path() const { return path_; }
+
+  /// Runs `mimir ARGUMENTS --json`. The answer comes once, from the event loop, and not after `context` or the
+  /// returned call is destroyed: destroying the call ends the process. An answer in JSON counts whatever the exit code.
+  QPointer<QObject> ask(const QStringList& arguments, QObject* context, Answer answer, int limit_ms = kLimit);
+
+  /// Remembered until the program's file changes, also on disk.
+  void describe(QObject* context, Answer answer);
+
+  /// Starts a run that outlives the window: {event: "run", id, path}. `arguments` stand behind `mimir train`.
+  void start_run(const QStringList& arguments, QObject* context, Answer answer);
+
+  static constexpr int kLimit = 30'000;  ///< ms
+
+ private:
+  struct Identity {
+    QString path;
+    qint64 size = 0;
+    qint64 modified = 0;  ///< ms since 1970
+    bool operator==(const Identity&) const = default;
+  };
+  Identity identity() const;
+  std::optional<nlohmann::json> stored_description(const Identity& identity) const;
+  void store_description(const Identity& identity, const nlohmann::json& description) const;
+
+  QString path_;
+  Identity described_;
+  std::optional<nlohmann::json> description_;
+};
+
+/// The words as one types them in a shell, quoted where that is needed.
+QString shell_line(const QStringList& words);
+
+}  // namespace mimir

@@ -1,0 +1,47 @@
+#include "widgets/session/run_words.h"
+
+#include <algorithm>
+
+namespace mimir {
+
+QString run_name(const RunEntry& run) {
+  if (!run.annotations.name.empty()) return QString::fromStdString(run.annotations.name);
+  const QString name = QString::fromStdString(run.folder.name());
+  return name.isEmpty() ? run.id : name;
+}
+
+std::optional<double> stage_share(const RunEntry& run) {
+  if (!run.heartbeat || run.heartbeat->total <= 0) return std::nullopt;
+  return std::clamp(static_cast<double>(run.heartbeat->step) / static_cast<double>(run.heartbeat->total), 0.0, 1.0);
+}
+
+bool at_work(const RunEntry& run) {
+  const RunStatus status = run.condition.status;
+  return status == RunStatus::starting || status == RunStatus::running || status == RunStatus::paused;
+}
+
+const RunEntry* running_run(const std::vector<RunEntry>& runs) {
+  const RunEntry* found = nullptr;
+  const auto heard = [](const RunEntry& run) { return run.heartbeat ? run.heartbeat->time : run.created; };
+  for (const RunEntry& run : runs) {
+    if (at_work(run) && !run.annotations.trash && (!found || heard(run) > heard(*found))) found = &run;
+  }
+  return found;
+}
+
+const RunEntry* run_called(const std::vector<RunEntry>& runs, const QString& text) {
+  if (text.isEmpty()) return nullptr;
+  const RunEntry* found = nullptr;
+  int matches = 0;
+  for (const RunEntry& run : runs) {
+    if (run.id == text) return &run;
+    if (text == QLatin1String("last") && !run.annotations.trash) return &run;  // the newest is first
+    if (run.id.startsWith(text) || run_name(run) == text || QString::fromStdString(run.folder.path().filename().string()) == text) {
+      found = &run;
+      ++matches;
+    }
+  }
+  return matches == 1 ? found : nullptr;
+}
+
+}  // namespace mimir

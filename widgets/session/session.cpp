@@ -1,0 +1,59 @@
+#include "widgets/session/session.h"
+
+namespace mimir {
+namespace {
+
+constexpr int kShownAtMost = 20;
+constexpr int kUndoSteps = 100;
+
+}  // namespace
+
+Session::Session(Theme& theme, Workspace workspace, QObject* parent)
+    : QObject(parent), theme_(&theme), library_(std::move(workspace)) {
+  undo_.setUndoLimit(kUndoSteps);
+}
+
+void Session::select_run(const QString& id) {
+  if (run_ == id) return;
+  run_ = id;
+  if (!id.isEmpty() && !shown_.contains(id)) {
+    QStringList shown = shown_;
+    shown.prepend(id);
+    show_runs(shown);
+  }
+  Q_EMIT run_selected(id);
+}
+
+void Session::show_runs(const QStringList& ids) {
+  QStringList shown = ids;
+  shown.removeDuplicates();
+  while (shown.size() > kShownAtMost) shown.removeLast();
+  if (shown == shown_) return;
+  shown_ = shown;
+  library_.watch(shown_);
+  Q_EMIT shown_runs_changed();
+}
+
+void Session::set_cursor(std::optional<Cursor> cursor) {
+  if (cursor_ == cursor) return;
+  cursor_ = std::move(cursor);
+  Q_EMIT cursor_changed();
+}
+
+int Session::colour_index(const QString& id) {
+  const RunEntry* entry = library_.find(id);
+  if (!entry) return 0;
+  bool chosen = false;
+  const int index = QString::fromStdString(entry->annotations.colour).toInt(&chosen);
+  if (chosen) return index;
+  int next = 0;
+  for (const RunEntry& other : library_.runs()) {
+    bool has = false;
+    const int taken = QString::fromStdString(other.annotations.colour).toInt(&has);
+    if (has) next = std::max(next, taken + 1);
+  }
+  library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
+  return next;
+}
+
+}  // namespace mimir

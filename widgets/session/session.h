@@ -1,0 +1,67 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <QUndoStack>
+#include <optional>
+
+#include "widgets/session/run_library.h"
+#include "widgets/theme/theme.h"
+
+namespace mimir {
+
+/// What all places share: the runs, what is selected, the theme. Panels set and read it and do not know one another.
+class Session : public QObject {
+  Q_OBJECT
+
+ public:
+  Session(Theme& theme, Workspace workspace, QObject* parent = nullptr);
+
+  Theme& theme() const { return *theme_; }
+  RunLibrary& library() { return library_; }
+  /// What can be taken back: Edit > Undo. 100 steps.
+  QUndoStack& undo() { return undo_; }
+
+  /// The run that is looked at; empty: none.
+  const QString& run() const { return run_; }
+  void select_run(const QString& id);
+
+  /// Runs drawn in the plots, in order; the selected one is always among them. 20 at most.
+  const QStringList& shown_runs() const { return shown_; }
+  void show_runs(const QStringList& ids);
+
+  /// The step all crosshairs and scrubbers stand at, of a stage; none: they follow the end.
+  struct Cursor {
+    QString stage;
+    std::int64_t step = 0;
+    bool operator==(const Cursor&) const = default;
+  };
+  const std::optional<Cursor>& cursor() const { return cursor_; }
+  void set_cursor(std::optional<Cursor> cursor);
+
+  /// Palette index of a run; given when the run is first shown, kept in its annotations.
+  int colour_index(const QString& id);
+
+  /// Asks the frame to show a place: launch, monitor, reconstruction, history.
+  void open_place(const QString& place) { Q_EMIT place_wanted(place); }
+  /// One sentence for the user about something that happened elsewhere.
+  void say(const QString& message) { Q_EMIT message_wanted(message); }
+
+ Q_SIGNALS:
+  void run_selected(const QString& id);
+  void shown_runs_changed();
+  void cursor_changed();
+  void place_wanted(const QString& place);
+  void message_wanted(const QString& message);
+
+ private:
+  Theme* theme_;
+  RunLibrary library_;
+  QUndoStack undo_;
+  QString run_;
+  QStringList shown_;
+  std::optional<Cursor> cursor_;
+};
+
+}  // namespace mimir
