@@ -115,13 +115,14 @@ QWidget* MonitorPanel::make_tools() {
   smoothing_->setAccessibleName(tr("Smoothing"));
   smoothing_->setRange(0, kSliderSteps);
   smoothing_->setValue(position_of(kDefaultSmoothing));
-  smoothing_->setFixedWidth(112);
+  smoothing_->setFixedWidth(96);
   label(tr("Smoothing"), smoothing_);
   smoothing_value_ = new QLabel;
   smoothing_value_->setFont(theme.font(font::kNumber));
   smoothing_value_->setMinimumWidth(40);
   row->addWidget(smoothing_value_);
   scale_ = new SegmentedControl(theme, tr("Scale of y"), {tr("Auto"), tr("Log"), tr("Linear")});
+  scale_->setMinimumWidth(scale_->sizeHint().width());
   row->addWidget(scale_);
   link_ = new QToolButton;
   link_->setIcon(icon(theme, QLatin1String("link")));
@@ -131,18 +132,20 @@ QWidget* MonitorPanel::make_tools() {
   link_->setAccessibleName(tr("Link the plots"));
   row->addWidget(link_);
   row->addStretch();
-  stages_ = new SegmentedControl(theme, tr("Stage"), {stage_title(kStages[0]), stage_title(kStages[1])});
+  stages_ = new QComboBox;
+  stages_->setAccessibleName(tr("Stage"));
+  stages_->addItems({stage_title(kStages[0]), stage_title(kStages[1])});
   row->addWidget(stages_);
   layouts_ = new QComboBox;
   layouts_->setAccessibleName(tr("Plots"));
   layouts_->addItems({tr("Essentials"), tr("Information"), tr("Robustness"), tr("Speed"), tr("All")});
-  label(tr("Plots"), layouts_);
+  row->addWidget(layouts_);
 
   connect(x_, &QComboBox::currentIndexChanged, this, &MonitorPanel::update_tools);
   connect(smoothing_, &QSlider::valueChanged, this, &MonitorPanel::update_tools);
   connect(scale_, &SegmentedControl::chosen, this, &MonitorPanel::update_tools);
   connect(link_, &QToolButton::toggled, this, [this](bool on) { plots_->set_linked(on); });
-  connect(stages_, &SegmentedControl::chosen, this, [this](int index) {
+  connect(stages_, &QComboBox::activated, this, [this](int index) {
     chosen_stage_ = kStages.value(index);
     update_plots();
   });
@@ -318,7 +321,7 @@ void MonitorPanel::update_clock() {
 
 void MonitorPanel::update_plots() {
   const QString stage = this->stage();
-  stages_->set_index(static_cast<int>(kStages.indexOf(stage)));
+  stages_->setCurrentIndex(static_cast<int>(kStages.indexOf(stage)));
   // Fine-tuning records no information.
   if (auto* items = qobject_cast<QStandardItemModel*>(layouts_->model())) items->item(static_cast<int>(PlotLayout::information))->setEnabled(stage == kStages[0]);
   auto layout = static_cast<PlotLayout>(layouts_->currentIndex());

@@ -72,7 +72,7 @@ class MonitorPanel : public QWidget, public Panel {
   QSlider* smoothing_ = nullptr;
   QLabel* smoothing_value_ = nullptr;
   SegmentedControl* scale_ = nullptr;
-  SegmentedControl* stages_ = nullptr;
+  QComboBox* stages_ = nullptr;
   QComboBox* layouts_ = nullptr;
   QToolButton* link_ = nullptr;
   QString chosen_stage_;  ///< empty: the one at work

@@ -120,7 +120,9 @@ QWidget* ReconstructionPanel::make_content() {
   through->addWidget(curve_, 1);
   slider_ = new QSlider(Qt::Horizontal);
   slider_->setAccessibleName(tr("Stored step"));
-  through->addWidget(slider_);
+  slider_row_ = new QHBoxLayout;
+  slider_row_->addWidget(slider_);
+  through->addLayout(slider_row_);
   auto* transport = new QHBoxLayout;
   position_ = new QLabel;
   position_->setFont(theme.font(font::kNumber));
@@ -285,8 +287,7 @@ void ReconstructionPanel::align_slider() {
   constexpr int kHalfHandle = 8;
   const QRect axes = curve_->axes();
   if (axes.width() <= 0) return;
-  slider_->setFixedWidth(axes.width() + 2 * kHalfHandle);
-  slider_->move(curve_->x() + axes.left() - kHalfHandle, slider_->y());
+  slider_row_->setContentsMargins(axes.left() - kHalfHandle, 0, std::max(0, curve_->width() - axes.right() - 1 - kHalfHandle), 0);
 }
 
 void ReconstructionPanel::keyPressEvent(QKeyEvent* event) {

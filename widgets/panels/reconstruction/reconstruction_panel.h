@@ -8,6 +8,7 @@
 #include "widgets/session/session.h"
 
 class QCheckBox;
+class QHBoxLayout;
 class QLabel;
 class QSlider;
 class QSpinBox;
@@ -64,6 +65,7 @@ class ReconstructionPanel : public QWidget, public Panel {
   PictureView* error_ = nullptr;
   MetricPlot* curve_ = nullptr;
   QSlider* slider_ = nullptr;
+  QHBoxLayout* slider_row_ = nullptr;
   QToolButton* play_ = nullptr;
   QLabel* position_ = nullptr;
   QSpinBox* image_ = nullptr;
