@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   theme.apply(application, options.safe_mode ? Theme::Dress::plain : Theme::Dress::full);
 
   Session session(theme, Workspace(options.workspace));
+  session.set_keeps_colours(!picture && !options.bench);
   MainWindow window(session, {remembers ? state_path : QString(), options.place, options.run});
   if (picture || options.bench) window.resize(options.size);
   window.show();

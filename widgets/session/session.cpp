@@ -43,16 +43,18 @@ void Session::set_cursor(std::optional<Cursor> cursor) {
 int Session::colour_index(const QString& id) {
   const RunEntry* entry = library_.find(id);
   if (!entry) return 0;
-  bool chosen = false;
-  const int index = QString::fromStdString(entry->annotations.colour).toInt(&chosen);
-  if (chosen) return index;
+  const auto chosen = [](const RunEntry& run) {
+    bool is_index = false;
+    const int index = QString::fromStdString(run.annotations.colour).toInt(&is_index);
+    return is_index ? std::optional(index) : std::nullopt;
+  };
+  if (const auto index = chosen(*entry)) return *index;
+  if (const auto given = given_colours_.find(id); given != given_colours_.end()) return given->second;
   int next = 0;
-  for (const RunEntry& other : library_.runs()) {
-    bool has = false;
-    const int taken = QString::fromStdString(other.annotations.colour).toInt(&has);
-    if (has) next = std::max(next, taken + 1);
-  }
-  library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
+  for (const RunEntry& other : library_.runs()) next = std::max(next, chosen(other).value_or(-1) + 1);
+  for (const auto& [other, index] : given_colours_) next = std::max(next, index + 1);
+  given_colours_[id] = next;
+  if (keeps_colours_) library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
   return next;
 }
 

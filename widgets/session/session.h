@@ -4,6 +4,7 @@
 #include <QString>
 #include <QStringList>
 #include <QUndoStack>
+#include <map>
 #include <optional>
 
 #include "widgets/session/run_library.h"
@@ -42,6 +43,8 @@ class Session : public QObject {
 
   /// Palette index of a run; given when the run is first shown, kept in its annotations.
   int colour_index(const QString& id);
+  /// false: what is merely looked at stays as it is (screenshots, benchmarks); colours last as long as this does.
+  void set_keeps_colours(bool keeps) { keeps_colours_ = keeps; }
 
   /// Asks the frame to show a place: launch, monitor, reconstruction, history.
   void open_place(const QString& place) { Q_EMIT place_wanted(place); }
@@ -62,6 +65,8 @@ class Session : public QObject {
   QString run_;
   QStringList shown_;
   std::optional<Cursor> cursor_;
+  std::map<QString, int> given_colours_;  ///< until the annotation has come back
+  bool keeps_colours_ = true;
 };
 
 }  // namespace mimir
