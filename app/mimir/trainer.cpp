@@ -124,16 +124,33 @@ nlohmann::json environment_json(const Recipe& recipe, int argc, const char* cons
           {"cpu", at::get_cpu_capability()},
           {"device", recipe.compute.device},
           {"threads", recipe.compute.threads},
-          {"mkl_fast_path", mkl_fast_path_active()},
           {"seed", recipe.seed},
           {"argv", arguments}};
 }
 
+namespace {
+
+/// A run keeps the path it began with, so that resuming it gives the same bits; the trainer, which decides, records it.
+Expected<void> settle_mkl_fast_path(const RunFolder& run, const std::string& setting) {
+  constexpr const char* kKey = "mkl_fast_path";
+  auto environment = run.read_environment();
+  if (!environment) return pass_on(environment);
+  if (const auto begun = environment->find(kKey); setting == "auto" && begun != environment->end() && begun->is_boolean()) {
+    choose_mkl_fast_path(begun->get<bool>() ? "on" : "off");
+    return {};
+  }
+  choose_mkl_fast_path(setting);
+  (*environment)[kKey] = mkl_fast_path_active();
+  return run.write_environment(*environment);
+}
+
+}  // namespace
+
 Expected<int> train_run(const RunFolder& run, const Recipe& recipe, const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
-  choose_mkl_fast_path(recipe.compute.mkl_fast_path);
   auto lock = TrainerLock::acquire(run);
   if (!lock) return pass_on(lock);
+  if (auto settled = settle_mkl_fast_path(run, recipe.compute.mkl_fast_path); !settled) return pass_on(settled);
   std::vector<std::string> stages;
   for (const StagePlan& plan : stage_plans(recipe)) stages.push_back(plan.name);
   auto writer = RunWriter::open(run, stages);
