@@ -12,7 +12,7 @@ LIBTORCH_HEADER=include/torch/csrc/api/include/torch/torch.h
 PACKAGES=(build-essential cmake ninja-build ccache unzip pkg-config
   qt6-base-dev qt6-svg-dev libqcustomplot-dev libopencv-core-dev libopencv-imgproc-dev libsqlitecpp-dev libsqlite3-dev libtomlplusplus-dev
   libcli11-dev nlohmann-json3-dev libfmt-dev libexpected-dev libjpeg62-turbo-dev libpng-dev
-  python3 python3-pip ca-certificates)
+  desktop-file-utils appstream python3 python3-pip ca-certificates)
 
 say() { printf '%s\n' "$*" >&2; }
 give_up() { say "$*"; exit 1; }

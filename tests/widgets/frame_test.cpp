@@ -415,7 +415,7 @@ class FrameTest : public QObject {
       QVERIFY2(process.exitCode() == 0, process.readAll().constData());
       ++checked;
     }
-    if (checked == 0) QSKIP("neither desktop-file-validate nor appstreamcli is here");
+    if (checked < 2) QSKIP("desktop-file-validate or appstreamcli is not here");
   }
 
  private:

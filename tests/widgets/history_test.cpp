@@ -9,7 +9,6 @@
 #include <QUndoStack>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 
 #include "core/store/run_writer.h"
 #include "tests/support/expected.h"
@@ -103,7 +102,6 @@ class HistoryTest : public QObject {
   void ViewsCountAndChoose();
   void ReturnOpensMonitorWithTheRun();
   void EveryControlHasAName();
-  void PicturesOfAWorkspace();
 };
 
 void HistoryTest::TheDetailShowsAllOfTheChosenRun() {
@@ -262,31 +260,6 @@ void HistoryTest::EveryControlHasAName() {
     if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible()) continue;
     const QAccessibleInterface* face = QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
     QVERIFY2(face && !face->text(QAccessible::Name).isEmpty(), qPrintable(QString::fromLatin1(widget->metaObject()->className()) + widget->objectName()));
-  }
-}
-
-/// For eyes: MIMIR_TEST_PICTURES=<folder> [MIMIR_TEST_WORKSPACE=<folder>].
-void HistoryTest::PicturesOfAWorkspace() {
-  const char* folder = std::getenv("MIMIR_TEST_PICTURES");
-  if (!folder) QSKIP("no folder for pictures is given");
-  const char* given = std::getenv("MIMIR_TEST_WORKSPACE");
-  Place own;
-  Session session(own.theme, given ? Workspace(given) : own.workspace);
-  for (const Appearance appearance : {Appearance::dark, Appearance::light}) {
-    own.theme.apply(*qApp);
-    own.theme.set_appearance(appearance);
-    HistoryPanel panel(session);
-    panel.resize(1424, 900);
-    panel.show();
-    QTRY_VERIFY(session.library().complete());
-    RunTable& table = *panel.findChild<RunTable*>();
-    table.setFocus();
-    QStringList first_two;
-    for (const RunEntry& run : session.library().runs()) first_two.push_back(run.id);
-    table.select_ids(first_two.mid(0, 2));
-    QTest::qWait(800);
-    const QString name = QString::fromLocal8Bit(folder) + (appearance == Appearance::dark ? QStringLiteral("/history-dark.png") : QStringLiteral("/history-light.png"));
-    QVERIFY(panel.grab().save(name));
   }
 }
 
