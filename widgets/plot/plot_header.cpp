@@ -4,7 +4,7 @@
 #include <QToolButton>
 #include <cmath>
 
-#include "widgets/plot/number_text.h"
+#include "widgets/format.h"
 #include "widgets/plot/plot_canvas.h"
 
 namespace mimir {
@@ -45,7 +45,7 @@ QString PlotHeader::current_value(const PlotData& data) {
     const RunSeries& series = curve->series;
     const std::size_t last = series.size() - 1;
     const bool smoothed = series.smoothing() > 0 && !data.per_epoch && finite(*curve);
-    values += value_text(smoothed ? series.smoothed(last) : series.value(last));
+    values += number_text(smoothed ? series.smoothed(last) : series.value(last));
   }
   return values.join(QStringLiteral(" / "));
 }
@@ -88,9 +88,9 @@ void PlotHeader::paintEvent(QPaintEvent*) {
 
 QString notes_text(const PlotNotes& notes) {
   QStringList parts;
-  if (notes.per_column > 1) parts += PlotHeader::tr("bucketed 1 : %1").arg(count_text(static_cast<qint64>(notes.per_column)));
+  if (notes.per_column > 1) parts += PlotHeader::tr("bucketed 1 : %1").arg(fixed_text(static_cast<double>(notes.per_column), 0));
   if (notes.not_positive == 1) parts += PlotHeader::tr("1 value ≤ 0 not shown");
-  if (notes.not_positive > 1) parts += PlotHeader::tr("%1 values ≤ 0 not shown").arg(count_text(static_cast<qint64>(notes.not_positive)));
+  if (notes.not_positive > 1) parts += PlotHeader::tr("%1 values ≤ 0 not shown").arg(fixed_text(static_cast<double>(notes.not_positive), 0));
   return parts.join(QStringLiteral(" · "));
 }
 

@@ -2,7 +2,7 @@
 
 #include <QCoreApplication>
 
-#include "widgets/plot/number_text.h"
+#include "widgets/format.h"
 #include "widgets/plot/plot_canvas.h"
 
 namespace mimir {
@@ -22,7 +22,7 @@ QPen dashed(QColor colour, double width) {
 }
 
 QString checkpoint_text(const CheckpointRow& checkpoint) {
-  const QString step = count_text(checkpoint.step);
+  const QString step = fixed_text(static_cast<double>(checkpoint.step), 0);
   if (checkpoint.kind == "best") return text("Best checkpoint, step %1").arg(step);
   if (checkpoint.kind == "last") return text("Last checkpoint, step %1").arg(step);
   return text("Checkpoint, step %1").arg(step);
@@ -128,9 +128,9 @@ void PlotMarks::draw_problems(QCPPainter* painter) {
       const QString name = data.curve_name(*curve);
       const QString hover =
           mark.count == 1
-              ? text("%1: %2 at step %3").arg(name, value_text(first.value), count_text(first.step))
+              ? text("%1: %2 at step %3").arg(name, number_text(first.value), fixed_text(static_cast<double>(first.step), 0))
               : text("%1: %2 values that are not finite, steps %3 to %4")
-                    .arg(name, count_text(static_cast<qint64>(mark.count)), count_text(first.step), count_text(last.step));
+                    .arg(name, fixed_text(static_cast<double>(mark.count), 0), fixed_text(static_cast<double>(first.step), 0), fixed_text(static_cast<double>(last.step), 0));
       areas_.push_back({QRectF(x - half - 2, std::min(base, tip) - 2, 2 * half + 4, height + 4),
                         {Hit::Kind::problem, curve->run, {}, first.step, hover}});
     }

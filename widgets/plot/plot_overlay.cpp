@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/plot/number_text.h"
+#include "widgets/format.h"
 #include "widgets/plot/plot_canvas.h"
 
 namespace mimir {
@@ -39,9 +39,9 @@ std::vector<CursorValue> values_at(const PlotData& data, double x) {
 }
 
 QString cursor_value_text(const PlotData& data, const CursorValue& value) {
-  const QString shown = value_text(shown_value(data, value));
+  const QString shown = number_text(shown_value(data, value));
   if (!smoothed(data, *value.curve)) return shown;
-  return text("%1 (raw %2)").arg(shown, value_text(value.curve->series.value(value.index)));
+  return text("%1 (raw %2)").arg(shown, number_text(value.curve->series.value(value.index)));
 }
 
 PlotOverlay::PlotOverlay(PlotCanvas& canvas) : QCPLayerable(&canvas, QStringLiteral("overlay")), canvas_(&canvas) {}
@@ -61,7 +61,7 @@ void PlotOverlay::draw(QCPPainter* painter) {
     if (reading) {
       const double delta = pins[1] - pins[0];
       const bool time = data.options.x == XKind::since_start || data.options.x == XKind::wall_clock;
-      draw_popover(painter, pins[1], QStringLiteral("Δ ") + (time ? axis_duration_text(delta) : x_text(delta, data.options.x)), rows_between(pins[0], pins[1]));
+      draw_popover(painter, pins[1], QStringLiteral("Δ ") + (time ? (delta < 0 ? QStringLiteral("\u2212") : QString()) + duration_text(std::abs(delta)) : x_text(delta, data.options.x)), rows_between(pins[0], pins[1]));
     }
   } else if (pins.size() == 1) {
     if (reading) draw_popover(painter, pins[0], {}, rows_at(pins[0]));
@@ -122,8 +122,8 @@ std::vector<PlotOverlay::Row> PlotOverlay::rows_at(double x) const {
   const PlotData& data = canvas_->data();
   std::vector<Row> rows;
   for (const CursorValue& value : values_at(data, x)) {
-    Row row{canvas_->style().pen(data, *value.curve), data.curve_name(*value.curve), value_text(shown_value(data, value)), {}};
-    if (smoothed(data, *value.curve)) row.extra = text("raw %1").arg(value_text(value.curve->series.value(value.index)));
+    Row row{canvas_->style().pen(data, *value.curve), data.curve_name(*value.curve), number_text(shown_value(data, value)), {}};
+    if (smoothed(data, *value.curve)) row.extra = text("raw %1").arg(number_text(value.curve->series.value(value.index)));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -137,8 +137,8 @@ std::vector<PlotOverlay::Row> PlotOverlay::rows_between(double from, double to) 
     const auto same = std::find_if(before.begin(), before.end(), [&](const CursorValue& v) { return v.curve == after.curve; });
     if (same == before.end()) continue;
     const double first = shown_value(data, *same), second = shown_value(data, after);
-    Row row{canvas_->style().pen(data, *after.curve), data.curve_name(*after.curve), value_text(second - first), {}};
-    if (first != 0 && std::isfinite(second / first)) row.extra = QChar(0xD7) + value_text(second / first, 3);
+    Row row{canvas_->style().pen(data, *after.curve), data.curve_name(*after.curve), number_text(second - first), {}};
+    if (first != 0 && std::isfinite(second / first)) row.extra = QChar(0xD7) + number_text(second / first, 3);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/figure/scale.h"
-#include "widgets/plot/number_text.h"
+#include "widgets/format.h"
 
 namespace mimir {
 namespace {
@@ -84,21 +84,34 @@ void PlotTicker::generate(const QCPRange& range, const QLocale&, QChar, int, QVe
     const double own = step > 0 ? step : std::pow(10.0, std::floor(std::log10(tick)));
     switch (kind_) {
       case TickKind::number: labels->append(tick_text(std::abs(tick) < own * 1e-9 ? 0 : tick, own)); break;
-      case TickKind::duration: labels->append(tick == 0 ? QStringLiteral("0") : axis_duration_text(tick)); break;
+      case TickKind::duration: labels->append(tick == 0 ? QStringLiteral("0") : duration_text(tick)); break;
       case TickKind::clock: labels->append(clock_text(tick, own)); break;
     }
   }
 }
 
+QString tick_text(double value, double step) {
+  const double size = std::max(std::abs(value), step);
+  if (value == 0) return QStringLiteral("0");
+  if (size < 1e-3 || size >= 1e12) return number_text(value, 1 + std::clamp(static_cast<int>(std::ceil(std::log10(size / step) - 0.01)), 0, 3));
+  for (const auto& [unit, name] : {std::pair{1e9, "G"}, std::pair{1e6, "M"}, std::pair{1e3, "k"}}) {
+    if (std::abs(value) >= std::max(unit, 1e4) && step >= unit / 100) {
+      const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step / unit) - 1e-9)), 0, 2);
+      return fixed_text(value / unit, decimals) + QChar(0x202F) + QLatin1String(name);
+    }
+  }
+  return fixed_text(value, std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6));
+}
+
 QString x_text(double x, XKind kind) {
   switch (kind) {
-    case XKind::epoch: return value_text(std::round(x * 100) / 100, x < 100 ? 3 : 4);
-    case XKind::since_start: return axis_duration_text(x);
+    case XKind::epoch: return number_text(std::round(x * 100) / 100, x < 100 ? 3 : 4);
+    case XKind::since_start: return duration_text(x);
     case XKind::wall_clock: return QLocale().toString(local_time(x), QStringLiteral("d MMM HH:mm:ss"));
     case XKind::step:
     case XKind::images: break;
   }
-  return count_text(std::llround(x));
+  return fixed_text(x, 0);
 }
 
 QString x_title(XKind kind) {

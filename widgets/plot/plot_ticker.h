@@ -22,6 +22,8 @@ class PlotTicker : public QCPAxisTicker {
   int room_ = 5;
 };
 
+/// A tick of an axis whose ticks are `step` apart: as many decimals as the step needs; from 10 000 on "50 k", "1.5 M".
+QString tick_text(double value, double step);
 /// As the tag at the crosshair shows it.
 QString x_text(double x, XKind kind);
 /// "optimiser step", "epoch", …

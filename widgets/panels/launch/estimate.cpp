@@ -1,11 +1,11 @@
 #include "widgets/panels/launch/estimate.h"
 
-#include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
 
 #include "core/base/schema.h"
 #include "core/base/text.h"
+#include "widgets/session/run_words.h"
 
 namespace mimir {
 namespace {
@@ -83,19 +83,10 @@ std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::str
     else if (stage == "pretrain") estimate = estimate_training(*recipe.pretrain, recipe, stage, steps, run);
     else estimate = estimate_training(*recipe.finetune, recipe, stage, steps, run);
     if (!estimate) continue;
-    estimate->run = QString::fromStdString(run.annotations.name.empty() ? run.folder.name() : run.annotations.name);
+    estimate->run = run_name(run);
     return estimate;
   }
   return std::nullopt;
-}
-
-QString rough_duration_text(double seconds) {
-  const auto say = [](const char* text) { return QCoreApplication::translate("Estimate", text); };
-  const auto minutes = std::llround(seconds / 60);
-  if (minutes < 1) return say(QT_TR_NOOP("less than 1 min"));
-  if (minutes < 60) return say(QT_TR_NOOP("%1 min")).arg(minutes);
-  if (minutes < 48 * 60) return say(QT_TR_NOOP("%1 h %2 min")).arg(minutes / 60).arg(minutes % 60);
-  return say(QT_TR_NOOP("%1 d %2 h")).arg(minutes / 1440).arg(minutes % 1440 / 60);
 }
 
 }  // namespace mimir

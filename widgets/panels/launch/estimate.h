@@ -19,7 +19,4 @@ struct StageEstimate {
 /// attack steps, device and precision; for `evaluate` the same attacks.
 std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::string& stage, std::optional<std::int64_t> steps, const std::vector<RunEntry>& runs);
 
-/// "2 h 14 min", "4 min", "less than 1 min".
-QString rough_duration_text(double seconds);
-
 }  // namespace mimir

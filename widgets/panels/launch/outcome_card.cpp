@@ -15,6 +15,7 @@
 #include "widgets/form/elided_label.h"
 #include "widgets/form/form_section.h"
 #include "widgets/form/message_strip.h"
+#include "widgets/format.h"
 #include "widgets/panels/launch/estimate.h"
 #include "widgets/panels/launch/share_bar.h"
 #include "widgets/session/program.h"
@@ -123,7 +124,7 @@ void OutcomeCard::show_stages(const std::vector<PlannedStage>& stages, const QSt
     if (stage.images) facts << (*stage.images == 0 ? tr("all images") : tr("%1 images").arg(grouped(*stage.images)));
     row->addWidget(label(facts.join(QStringLiteral(" · ")), "caption"));
     row->addStretch(1);
-    row->addWidget(stage.seconds ? label(rough_duration_text(*stage.seconds), "number") : label(tr("time unknown"), "caption"));
+    row->addWidget(stage.seconds ? label(duration_text(*stage.seconds), "number") : label(tr("time unknown"), "caption"));
     column->addLayout(row);
     auto* bar = new ShareBar(*theme_);
     bar->set_share(stage.seconds && longest > 0 ? *stage.seconds / longest : 0);
@@ -131,7 +132,7 @@ void OutcomeCard::show_stages(const std::vector<PlannedStage>& stages, const QSt
     column->addSpacing(4);
   }
   if (stages.empty()) column->addWidget(label(tr("No stage is switched on: nothing would run."), "caption"));
-  if (known) total_->setText(tr("About %1 in all, at the speed of %2.").arg(rough_duration_text(total), source));
+  if (known) total_->setText(tr("About %1 in all, at the speed of %2.").arg(duration_text(total), source));
   else if (total > 0) total_->setText(tr("Times at the speed of %1; the others are unknown until they have run once.").arg(source));
   else total_->setText(stages.empty() ? QString() : tr("How long it takes is unknown until it has run once on this machine."));
 }
