@@ -112,6 +112,10 @@ void MonitorTest::TheLogFollowsItsFileAndForgetsTheOldOne() {
   QCOMPARE(view.toPlainText(), QStringLiteral("one\ntwo\nhalf\nthree"));
   view.read_on();
   QCOMPARE(view.toPlainText(), QStringLiteral("one\ntwo\nhalf\nthree"));
+  file.write("2026-11-25 19:12:31.456 +0000  info     stage pretrain: finished\n2026-11-25 19:12:32.000 +0000  warning  slow\n");
+  file.flush();
+  view.read_on();
+  QVERIFY(view.toPlainText().endsWith(QStringLiteral("\n19:12:31  stage pretrain: finished\n19:12:32  warning  slow")));
   view.follow({});
   QVERIFY(view.toPlainText().isEmpty());
 }

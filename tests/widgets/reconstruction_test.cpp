@@ -63,6 +63,8 @@ void ReconstructionTest::AProbeIsReadAsItWasWritten() {
   QCOMPARE(batch->reconstruction[0].pixel(2, 1), qRgb(100, 100, 100));
   QCOMPARE(batch->error_map(0, 0.2).pixel(0, 0), ColourMap::magma().at(1.0));  // 51/255 is the whole scale
   QCOMPARE(batch->error_map(0, 0.2).pixel(3, 3), ColourMap::magma().at(0.0));
+  QCOMPARE(batch->largest_error(0), 0.2);
+  QCOMPARE(batch->removed_squared_error(0), 0.04);
   QCOMPARE(batch->pasted(0).pixel(0, 0), qRgb(151, 151, 151));
   QCOMPARE(batch->pasted(0).pixel(3, 0), qRgb(100, 100, 100));
 }

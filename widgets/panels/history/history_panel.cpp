@@ -48,7 +48,7 @@ HistoryPanel::HistoryPanel(Session& session) : session_(session) {
   setAccessibleName(tr("History"));
   make_actions();
   auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(8, 0, 12, 8);
+  layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(size::kGap);
   auto* views_card = new Card(session.theme(), {}, this);
   views_card->set_padding(8);

@@ -48,7 +48,7 @@ int EventModel::rowCount(const QModelIndex& parent) const { return parent.isVali
 QVariant EventModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
   const EventRow& event = event_at(index.row());
-  const QString place = event.stage.empty() ? moment_text(event.time) : tr("%1, step %2").arg(stage_title(QString::fromStdString(event.stage)), number_text(static_cast<double>(event.step), 12));
+  const QString place = event.stage.empty() ? moment_text(event.time) : tr("%1, step %2").arg(stage_title(QString::fromStdString(event.stage)), fixed_text(static_cast<double>(event.step), 0));
   switch (role) {
     case Qt::DisplayRole: return QString::fromStdString(event.message);
     case Qt::ToolTipRole: return QString::fromStdString(event.message) + QLatin1Char('\n') + place + QLatin1Char('\n') + moment_text(event.time);

@@ -1,6 +1,7 @@
 #include "widgets/panels/monitor/log_view.h"
 
 #include <QFile>
+#include <QRegularExpression>
 #include <QScrollBar>
 
 namespace mimir {
@@ -8,6 +9,13 @@ namespace {
 
 constexpr qint64 kAtOnce = 64 * 1024;
 constexpr int kLines = 2000;
+
+/// "2026-11-25 19:12:31.456 +0000  info     stage pretrain: finished" -> "19:12:31  stage pretrain: finished"; a level
+/// that is not info stays. Other lines stay as they are.
+QString shortened(const QString& text) {
+  static const QRegularExpression line(QStringLiteral("^\\d{4}-\\d\\d-\\d\\d (\\d\\d:\\d\\d:\\d\\d)\\S* \\S+\\s+(?:info\\s+)?"), QRegularExpression::MultilineOption);
+  return QString(text).replace(line, QStringLiteral("\\1  "));
+}
 
 }  // namespace
 
@@ -50,7 +58,7 @@ void LogView::read_on() {
   bytes.truncate(end);
   if (from > 0 && document()->isEmpty()) bytes.remove(0, bytes.indexOf('\n') + 1);  // a line that was cut
   const bool follow = follows();
-  appendPlainText(QString::fromUtf8(bytes));
+  appendPlainText(shortened(QString::fromUtf8(bytes)));
   if (follow) verticalScrollBar()->setValue(verticalScrollBar()->maximum());
 }
 

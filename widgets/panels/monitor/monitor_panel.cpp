@@ -211,7 +211,13 @@ QWidget* MonitorPanel::make_side() {
     const EventRow& event = events_->event_at(index.row());
     if (!event.stage.empty()) session_->set_cursor(Session::Cursor{QString::fromStdString(event.stage), event.step});
   });
-  events_card->body()->addWidget(events);
+  quiet_ = new QLabel(tr("Nothing out of the ordinary has happened."));
+  quiet_->setFont(theme.font(font::kCaption));
+  quiet_->setAlignment(Qt::AlignCenter);
+  quiet_->setWordWrap(true);
+  events_card->body()->addWidget(quiet_, 1);
+  events_card->body()->addWidget(events, 1);
+  events_view_ = events;
   column->addWidget(events_card, 1);
 
   auto* log_card = new Card(theme, tr("Log"));
@@ -293,6 +299,8 @@ void MonitorPanel::update_run() {
 
   const auto record = session_->library().record(run->id);
   events_->show_events(record ? record->events : std::vector<EventRow>());
+  quiet_->setVisible(events_->rowCount() == 0);
+  events_view_->setVisible(events_->rowCount() > 0);
   const int alerts = events_->alerts();
   alerts_->setText(alerts ? tr("%n alert(s)", nullptr, alerts) : QString());
   log_->follow(run->folder.log());

@@ -80,6 +80,8 @@ class MonitorPanel : public QWidget, public Panel {
   ShownRunModel* shown_ = nullptr;
   Card* shown_card_ = nullptr;
   EventModel* events_ = nullptr;
+  QListView* events_view_ = nullptr;
+  QLabel* quiet_ = nullptr;  ///< stands for an empty list of events
   QLabel* alerts_ = nullptr;
   LogView* log_ = nullptr;
   QLabel* memory_ = nullptr;

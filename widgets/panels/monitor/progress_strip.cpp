@@ -11,7 +11,7 @@ namespace mimir {
 namespace {
 
 constexpr int kStageWidth = 150;  ///< below it a strip shows one stage only
-constexpr int kFactWidth = 92;
+constexpr int kFactWidth = 88;
 
 struct StageLook {
   QLatin1String icon;
@@ -51,7 +51,7 @@ std::vector<ProgressStrip::Fact> ProgressStrip::facts() const {
   std::vector<Fact> facts;
   const bool any = progress_.current >= 0;
   const StageProgress current = any ? progress_.stages[static_cast<std::size_t>(progress_.current)] : StageProgress{};
-  facts.push_back({tr("Step"), any ? number_text(static_cast<double>(current.step), 12) : kMissing});
+  facts.push_back({tr("Step"), any ? fixed_text(static_cast<double>(current.step), 0) : kMissing});
   facts.push_back({tr("Elapsed"), any ? duration_text(progress_.elapsed) : kMissing});
   if (any && current.state == StageState::running) {
     const QString left = progress_.eta ? duration_text(*progress_.eta) : tr("measuring");
@@ -84,6 +84,7 @@ void ProgressStrip::paint_stage(QPainter& painter, const QRect& area, const Stag
   painter.setFont(label);
   painter.setPen(Theme::colour(t.text2));
   const int room = area.right() - percent_width - x;
+  if (QFontMetrics(label).horizontalAdvance(detail) > room && stage.epochs > 0) detail = stage.epoch > 0 ? tr("%1 of %2").arg(stage.epoch).arg(stage.epochs) : QString::number(stage.epochs);
   painter.drawText(QRect(x, middle - 10, room, 20), Qt::AlignVCenter, QFontMetrics(label).elidedText(detail, Qt::ElideRight, room));
   painter.setFont(number);
   painter.setPen(Theme::colour(t.text));

@@ -49,6 +49,33 @@ QImage ProbeBatch::error_map(int i, double scale) const {
   return map;
 }
 
+double ProbeBatch::largest_error(int i) const {
+  const QImage& a = clean[static_cast<std::size_t>(i)];
+  const QImage& b = reconstruction[static_cast<std::size_t>(i)];
+  double largest = 0;
+  for (int y = 0; y < a.height(); ++y) {
+    for (int x = 0; x < a.width(); ++x) largest = std::max(largest, difference(a.pixel(x, y), b.pixel(x, y)));
+  }
+  return largest;
+}
+
+double ProbeBatch::removed_squared_error(int i) const {
+  const auto index = static_cast<std::size_t>(i);
+  const QImage &a = clean[index], &b = reconstruction[index];
+  const int side = a.width() / grid;
+  double sum = 0;
+  int count = 0;
+  for (int y = 0; y < a.height(); ++y) {
+    for (int x = 0; x < a.width(); ++x) {
+      if (!removed[index][static_cast<std::size_t>(y / side * grid + x / side)]) continue;
+      const QRgb p = a.pixel(x, y), q = b.pixel(x, y);
+      for (const int d : {qRed(p) - qRed(q), qGreen(p) - qGreen(q), qBlue(p) - qBlue(q)}) sum += d * d / (255.0 * 255.0);
+      count += 3;
+    }
+  }
+  return count ? sum / count : 0;
+}
+
 QImage ProbeBatch::pasted(int i) const {
   const auto index = static_cast<std::size_t>(i);
   QImage result = reconstruction[index];

@@ -23,6 +23,10 @@ struct ProbeBatch {
   int count() const { return static_cast<int>(clean.size()); }
   /// |reconstruction - clean|, mean over channels, of image `i`: 0 black to `scale` (of 1) the brightest colour.
   QImage error_map(int i, double scale) const;
+  /// The largest value of error_map(), of 1.
+  double largest_error(int i) const;
+  /// Mean over the removed patches and channels, of pixels in [0, 1].
+  double removed_squared_error(int i) const;
   /// The reconstruction with the clean image's visible patches pasted over it.
   QImage pasted(int i) const;
 };

@@ -34,21 +34,6 @@ constexpr int kFramesPerSecond = 4;
 /// Peak signal-to-noise ratio in dB of a mean squared error on [0, 1].
 QString psnr_text(double squared_error) { return squared_error > 0 ? fixed_text(-10 * std::log10(squared_error), 1) + QStringLiteral(" dB") : kMissing; }
 
-double squared_error(const QImage& a, const QImage& b, const std::vector<bool>& removed, int grid) {
-  double sum = 0;
-  std::int64_t count = 0;
-  const int side = a.width() / grid;
-  for (int y = 0; y < a.height(); ++y) {
-    for (int x = 0; x < a.width(); ++x) {
-      if (!removed[static_cast<std::size_t>(y / side * grid + x / side)]) continue;
-      const QRgb p = a.pixel(x, y), q = b.pixel(x, y);
-      for (const int difference : {qRed(p) - qRed(q), qGreen(p) - qGreen(q), qBlue(p) - qBlue(q)}) sum += difference * difference / (255.0 * 255.0);
-      count += 3;
-    }
-  }
-  return count ? sum / static_cast<double>(count) : 0;
-}
-
 }  // namespace
 
 ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session), probes_(this) {
@@ -221,7 +206,7 @@ void ReconstructionPanel::show_position(int position) {
   const Stored& stored = stored_[static_cast<std::size_t>(position)];
   const RunEntry* run = session_->library().find(shown_run_);
   const double per_epoch = run ? pace_of(*run, QStringLiteral("pretrain")).steps_per_epoch : 1;
-  position_->setText(tr("epoch %1, step %2").arg(number_text(static_cast<double>(stored.step) / per_epoch, 3), number_text(static_cast<double>(stored.step), 12)));
+  position_->setText(tr("epoch %1, step %2").arg(number_text(static_cast<double>(stored.step) / per_epoch, 3), fixed_text(static_cast<double>(stored.step), 0)));
   curve_->set_cursor(static_cast<double>(stored.step));
   if (const auto batch = probes_.get(stored.file, stored.step)) {
     batch_ = batch;
@@ -247,19 +232,8 @@ void ReconstructionPanel::show_batch(const ProbeBatch& batch) {
   input_->set_facts(tr("%1 of %2 patches removed").arg(masked).arg(patches));
   output_->set_caption(tr("Reconstruction"), paste_->isChecked() ? tr("visible patches pasted") : tr("raw output"));
   output_->set_picture(paste_->isChecked() ? batch.pasted(i) : batch.reconstruction[index]);
-  const double error = squared_error(batch.clean[index], batch.reconstruction[index], removed, batch.grid);
-  output_->set_facts(tr("PSNR %1 over the removed patches").arg(psnr_text(error)));
-  double scale = kSharedScale;
-  if (scale_->index() == 1) {
-    scale = 1e-3;
-    const QImage &a = batch.clean[index], &b = batch.reconstruction[index];
-    for (int y = 0; y < a.height(); ++y) {
-      for (int x = 0; x < a.width(); ++x) {
-        const QRgb p = a.pixel(x, y), q = b.pixel(x, y);
-        scale = std::max(scale, (std::abs(qRed(p) - qRed(q)) + std::abs(qGreen(p) - qGreen(q)) + std::abs(qBlue(p) - qBlue(q))) / (3 * 255.0));
-      }
-    }
-  }
+  output_->set_facts(tr("PSNR %1 over the removed patches").arg(psnr_text(batch.removed_squared_error(i))));
+  const double scale = scale_->index() == 1 ? std::max(batch.largest_error(i), 1e-3) : kSharedScale;
   std::vector<bool> visible(removed.size());
   std::transform(removed.begin(), removed.end(), visible.begin(), [](bool each) { return !each; });
   error_->set_caption(tr("Error"), tr("0 to %1, %2 scale").arg(number_text(scale, 2), scale_->index() == 1 ? tr("own") : tr("shared")));
