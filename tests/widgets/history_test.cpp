@@ -102,6 +102,7 @@ class HistoryTest : public QObject {
   void ViewsCountAndChoose();
   void ReturnOpensMonitorWithTheRun();
   void EveryControlHasAName();
+  void TheTableFollowsTheRunThatIsLookedAt();
 };
 
 void HistoryTest::TheDetailShowsAllOfTheChosenRun() {
@@ -261,6 +262,17 @@ void HistoryTest::EveryControlHasAName() {
     const QAccessibleInterface* face = QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
     QVERIFY2(face && !face->text(QAccessible::Name).isEmpty(), qPrintable(QString::fromLatin1(widget->metaObject()->className()) + widget->objectName()));
   }
+}
+
+void HistoryTest::TheTableFollowsTheRunThatIsLookedAt() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  QVERIFY(place.table().selected_ids().isEmpty());
+  const QString id = QString::fromStdString(place.second.id());
+  place.session->select_run(id);
+  QCOMPARE(place.table().selected_ids(), QStringList{id});
+  HistoryPanel later(*place.session);  // a place is made when it is first opened
+  QCOMPARE(later.findChild<RunTable*>()->selected_ids(), QStringList{id});
 }
 
 QTEST_MAIN(HistoryTest)

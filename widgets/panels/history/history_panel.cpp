@@ -74,6 +74,7 @@ HistoryPanel::HistoryPanel(Session& session) : session_(session) {
   connect(table_, &RunTable::activated, this, &HistoryPanel::monitor);
   connect(table_, &RunTable::customContextMenuRequested, this, &HistoryPanel::show_menu);
   connect(&session.library(), &RunLibrary::runs_changed, this, &HistoryPanel::refresh);
+  connect(&session, &Session::run_selected, this, [this](const QString& id) { table_->select_ids({id}); });
   connect(&session.library(), &RunLibrary::record_changed, this, [this](const QString& id) {
     if (id == detail_id_) show_detail();
   });
@@ -179,6 +180,10 @@ void HistoryPanel::make_detail() {
 
 void HistoryPanel::refresh() {
   table_->set_runs(session_.library().runs());
+  if (!begun_ && session_.library().find(session_.run())) {  // begins at the run that is looked at
+    begun_ = true;
+    if (table_->selected_ids().isEmpty()) table_->select_ids({session_.run()});
+  }
   views_->refresh(table_->runs());
   show_count();
   show_selection();

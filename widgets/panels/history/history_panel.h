@@ -63,6 +63,7 @@ class HistoryPanel : public QWidget, public Panel {
   RunDetail* detail_;
   QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *copy_command_, *folder_;
   QString detail_id_;
+  bool begun_ = false;  ///< the session's run has been selected once
 };
 
 }  // namespace mimir

@@ -22,7 +22,7 @@ QString shortened(const QString& text) {
 LogView::LogView(Theme& theme, QWidget* parent) : QPlainTextEdit(parent) {
   setReadOnly(true);
   setMaximumBlockCount(kLines);
-  setLineWrapMode(QPlainTextEdit::NoWrap);
+  setLineWrapMode(QPlainTextEdit::WidgetWidth);
   setAccessibleName(tr("Log"));
   setPlaceholderText(tr("The run has written no log yet."));
   setProperty("kind", QStringLiteral("log"));

@@ -17,6 +17,7 @@ constexpr int kPlotHeight = 210;
 }  // namespace
 
 PlotGrid::PlotGrid(Session& session, QWidget* parent) : QWidget(parent), session_(&session), grid_(new QGridLayout(this)) {
+  options_.x_title = true;
   grid_->setContentsMargins(0, 0, 0, 0);
   grid_->setSpacing(size::kGap);
   connect(&session, &Session::shown_runs_changed, this, &PlotGrid::update_runs);

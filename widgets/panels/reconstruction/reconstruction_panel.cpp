@@ -101,6 +101,9 @@ QWidget* ReconstructionPanel::make_content() {
   curve_ = new MetricPlot(theme);
   curve_->set_title(tr("Through training"), tr("error of the removed patches of the probe batch"));
   curve_->set_per_epoch(true);
+  PlotOptions options;
+  options.x_title = true;
+  curve_->set_options(options);
   curve_->set_empty_text(tr("The first value comes with the first epoch."));
   through->addWidget(curve_, 1);
   slider_ = new QSlider(Qt::Horizontal);
