@@ -66,6 +66,7 @@ class TrainTest : public QObject {
   void ARunFinishesWithCurvesPicturesAndReport();
   void ThreadsDoNotChangeTheWeights();
   void StoppedAndResumedEndsWithTheSameWeights();
+  void StoppedNowGivesUpTheStepBegun();
   void PausedAndUnpausedEndsWithTheSameWeights();
   void KilledAndResumedEndsWithTheSameWeights();
   void DivergedRunSaysTheStepAndKeepsTheLastGoodWeights();
@@ -185,6 +186,28 @@ void TrainTest::StoppedAndResumedEndsWithTheSameWeights() {
   const Ended resumed = mimir({QStringLiteral("resume"), run});
   QVERIFY2(resumed.code == 0, resumed.err.constData());
   QVERIFY(weights(run) == weights(undisturbed_));
+}
+
+void TrainTest::StoppedNowGivesUpTheStepBegun() {
+  QProcess process;  // its first step attacks for minutes
+  process.start(QStringLiteral(MIMIR_PROGRAM_PATH),
+                with_workspace(train(QStringLiteral("now")) << QStringLiteral("--set") << QStringLiteral("pretrain=none")
+                                                            << QStringLiteral("--set") << QStringLiteral("finetune.attack.num_steps=10000")));
+  QByteArray out;
+  while (run_path(out).isEmpty() && process.waitForReadyRead(60'000)) out += process.readAllStandardOutput();
+  const QString run = run_path(out);
+  const auto status = [&] {
+    const Ended shown = mimir({QStringLiteral("runs"), QStringLiteral("show"), run, QStringLiteral("--json")});
+    return QJsonDocument::fromJson(shown.out).object();
+  };
+  QTRY_COMPARE_WITH_TIMEOUT(status()[QStringLiteral("status")].toString(), QStringLiteral("running"), 60'000);
+  QTest::qWait(500);
+  QCOMPARE(mimir({QStringLiteral("stop"), run, QStringLiteral("--after"), QStringLiteral("now")}).code, 0);
+  QVERIFY(process.waitForFinished(60'000));
+  QCOMPARE(process.exitCode(), 130);
+  const QByteArray said = process.readAllStandardError() + process.readAllStandardOutput();
+  QVERIFY2(said.contains("stopped at step 0 of"), said.constData());
+  QVERIFY(status()[QStringLiteral("metrics")].toObject().isEmpty());
 }
 
 void TrainTest::PausedAndUnpausedEndsWithTheSameWeights() {
