@@ -21,7 +21,7 @@ constexpr const char* kPretrainMetrics[] = {"loss", "reconstruction", "informati
                                             "images_per_second"};
 constexpr const char* kFinetuneMetrics[] = {"loss", "train_robust_accuracy", "learning_rate", "epsilon", "grad_norm",
                                             "images_per_second", "natural_accuracy", "robust_accuracy"};
-constexpr const char* kEvaluateMetrics[] = {"natural_accuracy", "pgd-20/robust_accuracy"};
+constexpr const char* kEvaluateMetrics[] = {"natural_accuracy", "robust_accuracy"};
 constexpr std::int64_t kSteps = 200, kManySteps = 1'000'000;
 
 Recipe recipe_of(std::mt19937_64& random) {
