@@ -1,5 +1,5 @@
 #include "core/models/cpu_kernels.h"
-#include "core/models/kernel_vector.h"
+#include "core/models/kernel_product.h"
 
 // A head's arrays are copied to scratch, padded with zeros to whole vectors and whole tiles, so that
 // no loop has a remainder; what the padding computes is never read.
@@ -7,17 +7,7 @@
 namespace mimir {
 namespace {
 
-constexpr long kTile = 6;  ///< rows of a tile: 6 x 2 sums leave registers for the factors on AVX2
-
-long round_up(long value, long unit) { return (value + unit - 1) / unit * unit; }
-
-/// A matrix factor read element by element: element (m, k) is at data[m * row + k * column].
-struct Factor {
-  const float* data;
-  long row, column;
-};
-
-/// One tile of multiply(). The sums stay in registers only where all loops over them are unrolled.
+/// One tile of multiply().
 template <int Columns>
 void multiply_tile(const Factor& a, const float* b, long b_row, float* c, long c_row, long depth) {
   Vector sum[kTile][Columns];
@@ -26,17 +16,7 @@ void multiply_tile(const Factor& a, const float* b, long b_row, float* c, long c
 #pragma GCC unroll 2
     for (int n = 0; n < Columns; ++n) sum[m][n] = Vector{};
   }
-  for (long k = 0; k < depth; ++k) {
-    Vector factor[Columns];
-#pragma GCC unroll 2
-    for (int n = 0; n < Columns; ++n) factor[n] = load(b + k * b_row + n * kWidth);
-#pragma GCC unroll 6
-    for (int m = 0; m < kTile; ++m) {
-      const float element = a.data[m * a.row + k * a.column];
-#pragma GCC unroll 2
-      for (int n = 0; n < Columns; ++n) sum[m][n] += element * factor[n];
-    }
-  }
+  accumulate<kTile, Columns>(a, b, b_row, depth, sum);
 #pragma GCC unroll 6
   for (int m = 0; m < kTile; ++m) {
 #pragma GCC unroll 2
