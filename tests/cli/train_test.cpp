@@ -136,12 +136,13 @@ void TrainTest::initTestCase() {
   QFile file(recipe_);
   QVERIFY(file.open(QIODevice::WriteOnly));
   file.write(recipe_text().toUtf8());
+  file.close();
+  const Ended run = mimir(train(QStringLiteral("undisturbed")));  // what the others are compared with
+  QVERIFY2(run.code == 0, run.err.constData());
+  undisturbed_ = run_path(run.out);
 }
 
 void TrainTest::ARunFinishesWithCurvesPicturesAndReport() {
-  const Ended run = mimir(train(QStringLiteral("undisturbed")));
-  QVERIFY2(run.code == 0, run.err.constData());
-  undisturbed_ = run_path(run.out);
   for (const char* file : {"recipe.toml", "environment.json", "run.db", "log.txt", "curves.svg", "checkpoints/pretrain-last.safetensors",
                            "checkpoints/finetune-last.safetensors", "checkpoints/finetune-best.safetensors", "media/pretrain/0-probe.png",
                            "media/pretrain/10-probe.safetensors", "evaluations/stage/report.json"}) {
@@ -150,7 +151,7 @@ void TrainTest::ARunFinishesWithCurvesPicturesAndReport() {
   for (const char* file : {"run.db-wal", "trainer.pid", "control.sock"}) {
     QVERIFY2(!QFile::exists(undisturbed_ + QLatin1Char('/') + QString::fromLatin1(file)), file);
   }
-  const Ended shown = mimir({QStringLiteral("runs"), QStringLiteral("show"), QStringLiteral("last"), QStringLiteral("--json")});
+  const Ended shown = mimir({QStringLiteral("runs"), QStringLiteral("show"), undisturbed_, QStringLiteral("--json")});
   const QJsonObject json = QJsonDocument::fromJson(shown.out).object();
   QCOMPARE(json[QStringLiteral("status")].toString(), QStringLiteral("finished"));
   const QJsonObject metrics = json[QStringLiteral("metrics")].toObject();
