@@ -623,9 +623,38 @@ class PlotTest : public QObject {
   }
 
   void DrawingIsMeasured() {
-    const double redraw = redraw_20x100k_ms(), million = million_paint_ms();
-    qInfo("20 curves of 100 000 points: %.1f ms; a million points, first paint: %.0f ms", redraw, million);
-    QVERIFY(redraw > 0 && million > 0);
+    const double redraw = redraw_20x100k_ms(), crosshair = crosshair_6_plots_ms();
+    const MillionFigures million = million_points();
+    qInfo("20 curves of 100 000 points: %.1f ms; crosshair in six plots: %.1f ms; a million points, first paint: %.0f ms, longest stall %.0f ms", redraw, crosshair, million.paint_ms, million.stall_ms);
+    QVERIFY(redraw > 0 && crosshair > 0 && million.paint_ms > million.stall_ms);
+  }
+
+  void ALoneNaNAmongAMillionPointsIsVisibleAtEveryZoom() { QCOMPARE(nan_visible_share(), 1.0); }
+
+  void ManyPointsAreMadeReadyAsideAndComeWhole() {
+    Theme theme;
+    MetricPlot plot(theme);
+    std::vector<Point> points;
+    for (int i = 0; i < 50'000; ++i) points.push_back({1, i, 1e9 + i, 1.0 / (i + 1)});
+    PlotOptions options;
+    options.smoothing = 0.9;
+    plot.set_options(options);
+    plot.set_runs({{QStringLiteral("a"), QStringLiteral("a"), 0}, {QStringLiteral("b"), QStringLiteral("b"), 1}});
+    plot.load(QStringLiteral("a"), PointSeries(points), {}, 10, 64);
+    plot.load(QStringLiteral("b"), PointSeries(points), {}, 10, 64);
+    plot.load(QStringLiteral("a"), PointSeries(std::span(points).first(40'000)), {}, 10, 64);  // the newer one counts
+    QVERIFY(plot.loading(QStringLiteral("a")) && !plot.series(QStringLiteral("a")));
+    plot.set_runs({{QStringLiteral("a"), QStringLiteral("a"), 0}});
+    QTRY_VERIFY(plot.series(QStringLiteral("a")));
+    QVERIFY(!plot.loading(QStringLiteral("a")));
+    QTest::qWait(200);
+    QVERIFY(!plot.series(QStringLiteral("b")));  // it was given up
+    const RunSeries& series = *plot.series(QStringLiteral("a"));
+    QCOMPARE(series.size(), std::size_t(40'000));
+    QCOMPARE(series.x(20, XKind::epoch), 2.0);
+    RunSeries same{std::span<const Point>(points).first(40'000)};
+    same.set_smoothing(0.9);
+    QCOMPARE(series.smoothed(39'999), same.smoothed(39'999));
   }
 };
 

@@ -12,6 +12,8 @@ namespace mimir {
 /// What the window remembers between two starts. One JSON file; deleting it always cures a bad start.
 struct SavedState {
   Appearance appearance = Appearance::follow_desktop;
+  bool notifications = true;  ///< of the desktop
+  bool letters = true;        ///< single letters are shortcuts
   QString place;
   QByteArray geometry;    ///< of QWidget::saveGeometry
   QStringList recent;     ///< keys of the palette, the newest first

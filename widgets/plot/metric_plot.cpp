@@ -1,8 +1,11 @@
 #include "widgets/plot/metric_plot.h"
 
 #include <QActionGroup>
+#include <QCoreApplication>
 #include <QMenu>
 #include <QPainter>
+#include <QPointer>
+#include <QThreadPool>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -13,6 +16,11 @@
 #include "widgets/plot/plot_overlay.h"
 
 namespace mimir {
+namespace {
+
+constexpr std::size_t kLoadedAside = 20'000;  ///< points; fewer take some ms
+
+}  // namespace
 
 MetricPlot::MetricPlot(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme), data_(std::make_shared<PlotData>()) {
   data_->empty = tr("The curve begins with the first recorded point.");
@@ -128,6 +136,7 @@ void MetricPlot::set_runs(const QList<PlotRun>& runs) {
   data_->runs.assign(runs.begin(), runs.end());
   std::erase_if(data_->curves, [this](const PlotCurve& curve) { return !data_->find_run(curve.run); });
   std::erase_if(data_->checkpoints, [this](const auto& entry) { return !data_->find_run(entry.first); });
+  std::erase_if(loads_, [this](const auto& entry) { return !data_->find_run(entry.first.first); });
   changed();
 }
 
@@ -140,6 +149,29 @@ void MetricPlot::set_series(const QString& run, RunSeries series, Measured measu
   }
   header_->updateGeometry();
   changed();
+}
+
+void MetricPlot::load(const QString& run, const PointSeries& points, const std::vector<SegmentRow>& segments, double steps_per_epoch, double images_per_step, Measured measured) {
+  const auto make = [points, segments, steps_per_epoch, images_per_step, beta = data_->options.smoothing] {
+    RunSeries series(points, segments);
+    series.set_pace(steps_per_epoch, images_per_step);
+    series.set_smoothing(beta);
+    return series;
+  };
+  const std::pair curve(run, measured);
+  loads_.erase(curve);
+  if (points.size() < kLoadedAside) return set_series(run, make(), measured);
+  const int load = ++last_load_;
+  loads_[curve] = load;
+  QThreadPool::globalInstance()->start([guard = QPointer<MetricPlot>(this), make, curve, load] {
+    QMetaObject::invokeMethod(QCoreApplication::instance(), [guard, series = make(), curve, load]() mutable {
+      if (!guard) return;
+      const auto waiting = guard->loads_.find(curve);
+      if (waiting == guard->loads_.end() || waiting->second != load) return;  // given up meanwhile
+      guard->loads_.erase(waiting);
+      guard->set_series(curve.first, std::move(series), curve.second);
+    });
+  });
 }
 
 void MetricPlot::append(const QString& run, std::span<const Point> points, Measured measured) {

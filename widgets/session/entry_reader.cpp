@@ -50,10 +50,11 @@ RunEntry read_entry(const RunFolder& run, const QString& id) {
   entry.created = run.created();
   RunReader reader(run);
   take(reader.condition(), entry.condition);
-  take(reader.stages(), entry.stages);
-  take(reader.segments(), entry.segments);
-  take(reader.heartbeat(), entry.heartbeat);
-  take(reader.last_values(), entry.metrics);
+  // What cannot be read once is not asked again: each question to a locked run.db waits 2 s, and other runs with it.
+  if (entry.problem.empty()) take(reader.stages(), entry.stages);
+  if (entry.problem.empty()) take(reader.segments(), entry.segments);
+  if (entry.problem.empty()) take(reader.heartbeat(), entry.heartbeat);
+  if (entry.problem.empty()) take(reader.last_values(), entry.metrics);
   take(read_annotations(run), entry.annotations);
   auto parsed = run.read_recipe();
   if (parsed) entry.recipe = recipe_texts(*parsed);

@@ -60,7 +60,7 @@ int Session::colour_index(const QString& id) {
   for (const RunEntry& other : library_.runs()) next = std::max(next, chosen(other).value_or(-1) + 1);
   for (const auto& [other, index] : given_colours_) next = std::max(next, index + 1);
   given_colours_[id] = next;
-  if (keeps_colours_) library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
+  if (keeps_colours_ && library_.health().writable) library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
   return next;
 }
 

@@ -40,7 +40,7 @@ ColumnChooser::ColumnChooser(std::vector<RunColumn> possible, const std::vector<
       {tr("Essentials"), ColumnPreset::essentials}, {tr("Recipe"), ColumnPreset::recipe}, {tr("Everything"), ColumnPreset::everything}};
   for (const auto& [text, preset] : kinds) {
     auto* button = new QPushButton(text, this);
-    button->setProperty("size", QStringLiteral("s"));
+    button->setProperty("compact", true);
     connect(button, &QPushButton::clicked, this, [this, preset = preset] {
       Q_EMIT preset_wanted(preset);
       close();

@@ -86,6 +86,8 @@ HistoryPanel::HistoryPanel(Session& session) : session_(session), resumer_(sessi
 
 QList<QAction*> HistoryPanel::actions() const { return {resume_}; }
 
+QList<QWidget*> HistoryPanel::side_columns() const { return {views_->parentWidget(), detail_}; }
+
 QAction* HistoryPanel::add_action(const char* picture, const QString& text, const QList<QKeySequence>& keys, void (HistoryPanel::*work)()) {
   auto* action = new QAction(icon(session_.theme(), QLatin1String(picture)), text, this);
   action->setShortcuts(keys);

@@ -27,6 +27,7 @@ class HistoryPanel : public QWidget, public Panel {
   explicit HistoryPanel(Session& session);
 
   QList<QAction*> actions() const override;
+  QList<QWidget*> side_columns() const override;
 
  private:
   QAction* add_action(const char* picture, const QString& text, const QList<QKeySequence>& keys, void (HistoryPanel::*work)());

@@ -78,7 +78,7 @@ RunDetail::RunDetail(Theme& theme, QWidget* parent)
   whole_recipe_ = new QPushButton(tr("All"), recipe_.all);
   whole_recipe_->setCheckable(true);
   whole_recipe_->setProperty("kind", QStringLiteral("flat"));
-  whole_recipe_->setProperty("size", QStringLiteral("s"));
+  whole_recipe_->setProperty("compact", true);
   whole_recipe_->setToolTip(tr("Also the fields that are the same"));
   whole_recipe_->setAccessibleName(tr("All fields of the recipe"));
   recipe_.head->insertWidget(2, whole_recipe_);

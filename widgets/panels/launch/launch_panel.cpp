@@ -73,6 +73,7 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   connect(recipes_, &RecipeList::chosen, this, &LaunchPanel::choose);
   connect(first_, &FirstStart::demo_wanted, this, &LaunchPanel::watch_demo);
   connect(first_, &FirstStart::recipe_wanted, this, [this] {
+    part_.clear();
     pages_->setCurrentWidget(columns_);
     recipes_->setFocus();
   });
@@ -81,7 +82,7 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
     if (!model_) return;
     fill_recipes();
     show_outcome();
-    if (at_first_start() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
+    if (at_first_start() && part_.isEmpty() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
   });
   connect(&disk_, &DiskUse::changed, this, [this] {
     if (model_) show_outcome();
@@ -89,6 +90,24 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   make_actions();
   ask_program();
 }
+
+void LaunchPanel::show_part(const QString& part) {
+  part_ = part == QLatin1String("first-start") ? part : QString();
+  if (!model_) {
+    part_ = part;
+    return;
+  }
+  if (part == QLatin1String("first-start")) pages_->setCurrentWidget(first_);
+  if (part != QLatin1String("new-draft")) return;
+  pages_->setCurrentWidget(columns_);
+  const PresetInfo& preset = model_->schema().preset(QStringLiteral("demo")) ? *model_->schema().preset(QStringLiteral("demo")) : model_->schema().presets.front();
+  choose(RecipeList::Kind::preset, preset.name);
+  recipes_->set_current(RecipeList::Kind::preset, preset.name);
+  outcome_->name().setFocus(Qt::ShortcutFocusReason);
+  outcome_->name().selectAll();
+}
+
+bool LaunchPanel::settled() const { return !asking_ && !check_ && !(at_first_start() && first_->asking()); }
 
 bool LaunchPanel::at_first_start() const { return pages_->currentWidget() == first_; }
 
@@ -130,6 +149,7 @@ void LaunchPanel::make_actions() {
 
 void LaunchPanel::ask_program() {
   program_.describe(this, [this](const Expected<nlohmann::json>& description) {
+    asking_ = false;
     auto schema = description ? parse_form_schema(*description) : Expected<FormSchema>(tl::unexpected(description.error()));
     if (schema && schema->presets.empty()) schema = fail(ErrorCode::input, "mimir knows no preset: its folder of recipes is missing (`mimir doctor` says where it looks).");
     if (schema) {
@@ -173,6 +193,7 @@ void LaunchPanel::build(FormSchema schema) {
   restore_view();
   const bool nothing = session_->library().runs().empty() && drafts_.list().empty();
   pages_->setCurrentWidget(nothing ? static_cast<QWidget*>(first_) : columns_);
+  if (!part_.isEmpty()) show_part(part_);
 }
 
 void LaunchPanel::fill_recipes() {

@@ -29,6 +29,10 @@ class LaunchPanel : public QWidget, public Panel {
   explicit LaunchPanel(Session& session, QWidget* parent = nullptr);
 
   QList<QAction*> actions() const override { return {open_, save_}; }
+  QList<QWidget*> side_columns() const override { return {recipes_->parentWidget()}; }
+  /// "first-start", also with runs; "new-draft".
+  void show_part(const QString& part) override;
+  bool settled() const override;
 
   /// These three are nullptr until the program has described its recipes.
   FormModel* model() { return model_; }
@@ -76,6 +80,8 @@ class LaunchPanel : public QWidget, public Panel {
   QPointer<QObject> check_;       ///< the check under way
   std::vector<PlannedStage> plan_;
   bool starting_ = false;
+  bool asking_ = true;
+  QString part_;  ///< asked for before there was anything to show
 
   QAction* open_ = nullptr;
   QAction* save_ = nullptr;

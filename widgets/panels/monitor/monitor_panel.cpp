@@ -230,12 +230,14 @@ QWidget* MonitorPanel::make_content() {
   left->addWidget(make_tools());
   scroll_ = new QScrollArea;
   scroll_->setFrameShape(QFrame::NoFrame);
+  scroll_->setAccessibleName(tr("Plots"));
   scroll_->setWidgetResizable(true);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setWidget(plots_);
   left->addWidget(scroll_, 1);
   row->addLayout(left, 1);
-  row->addWidget(make_side());
+  side_ = make_side();
+  row->addWidget(side_);
   connect(plots_, &PlotGrid::checkpoint_clicked, this, [this](const QString& run, const QString& stage, qint64 step) {
     session_->select_run(run);
     session_->set_cursor(Session::Cursor{stage, step});

@@ -39,6 +39,7 @@ class MonitorPanel : public QWidget, public Panel {
   ~MonitorPanel() override;
 
   QList<QAction*> actions() const override;
+  QList<QWidget*> side_columns() const override { return {side_}; }
 
  protected:
   void showEvent(QShowEvent* event) override;
@@ -70,6 +71,7 @@ class MonitorPanel : public QWidget, public Panel {
   ConditionStrip* condition_ = nullptr;
   PlotGrid* plots_ = nullptr;
   QScrollArea* scroll_ = nullptr;
+  QWidget* side_ = nullptr;
   QComboBox* x_ = nullptr;
   QSlider* smoothing_ = nullptr;
   QLabel* smoothing_value_ = nullptr;

@@ -138,16 +138,15 @@ void PlotGrid::feed(MetricPlot* plot, const PlotPlan& plan, const QString& run) 
 void PlotGrid::feed_metric(MetricPlot* plot, const QString& metric, Measured measured, const RunEntry& entry, const RunRecord& record) {
   const auto found = record.points.find(metric.toStdString());
   if (found == record.points.end() || found->second.empty()) return;
+  if (plot->loading(entry.id, measured)) return;  // what is newer comes with the next record
   const std::span<const Point> points = found->second;
   const RunSeries* series = plot->series(entry.id, measured);
   if (series && series->recorded() <= points.size() && series->recorded() > 0) {
     if (series->recorded() < points.size()) plot->append(entry.id, points.subspan(series->recorded()), measured);
     return;
   }
-  RunSeries fresh(points, record.segments);
   const StagePace pace = pace_of(entry, stage_);
-  fresh.set_pace(pace.steps_per_epoch, pace.images_per_step);
-  plot->set_series(entry.id, std::move(fresh), measured);
+  plot->load(entry.id, found->second, record.segments, pace.steps_per_epoch, pace.images_per_step, measured);
 }
 
 void PlotGrid::follow_session_cursor() {
