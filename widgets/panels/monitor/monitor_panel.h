@@ -71,7 +71,6 @@ class MonitorPanel : public QWidget, public Panel {
   ConditionStrip* condition_ = nullptr;
   PlotGrid* plots_ = nullptr;
   QScrollArea* scroll_ = nullptr;
-  QWidget* side_ = nullptr;
   QComboBox* x_ = nullptr;
   QSlider* smoothing_ = nullptr;
   QLabel* smoothing_value_ = nullptr;
