@@ -1,6 +1,6 @@
 #include <QTest>
 
-#include "tests/support/safetensors_mutations.h"
+#include "tests/support/frame_mutations.h"
 
 using namespace mimir;
 
@@ -10,6 +10,7 @@ class SafetensorsFuzzTest : public QObject {
 
  private Q_SLOTS:
   void AHundredThousandDamagedFilesNeverCrashTheReader() { QVERIFY(test::survives_mutations(100'000, 1)); }
+  void AHundredThousandDamagedFramesNeverCrashTheWorkersReader() { QVERIFY(test::frames_survive_mutations(100'000, 1)); }
 };
 
 QTEST_APPLESS_MAIN(SafetensorsFuzzTest)
