@@ -100,7 +100,7 @@ void PictureView::set_stale(bool stale) {
 }
 
 QRect PictureView::picture_area() const {
-  const int room = std::min(width() - 2, height() - kCaption - kFacts - 2);
+  const int room = std::min(width() - 8, height() - kCaption - kFacts - 2);  // with a focus ring around
   int side = std::max(room, 16);
   const int pixels = image_.isNull() ? grid_ : image_.width();
   if (pixels > 0 && side >= pixels) {

@@ -18,6 +18,8 @@ constexpr int kTicks = 16;
 constexpr int kTitle = 14;
 constexpr double kPoint = 2.6;
 
+QString tick_text(double tick, double step) { return QString::fromStdString(tick_label(tick, step)).replace(QLatin1Char('-'), QChar(0x2212)); }
+
 }  // namespace
 
 LinePlot::LinePlot(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme) {
@@ -131,19 +133,21 @@ void LinePlot::paint_axes(QPainter& painter) {
   const QRect area = axes();
   painter.setFont(theme_->font(font::kTick));
   const auto y_ticks = round_ticks(y_low_, y_high_, std::max(area.height() / 40, 2));
+  const double y_step = y_ticks.size() > 1 ? y_ticks[1] - y_ticks[0] : 1;
   for (const double tick : y_ticks) {
     const double y = std::round(pixel_y(tick)) + 0.5;
     painter.setPen(QPen(Theme::colour(t.grid), 1));
     painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
     painter.setPen(Theme::colour(t.text3));
-    painter.drawText(QRectF(0, y - 8, left_ - 6, 16), Qt::AlignRight | Qt::AlignVCenter, number_text(tick, 3));
+    painter.drawText(QRectF(0, y - 8, left_ - 6, 16), Qt::AlignRight | Qt::AlignVCenter, tick_text(tick, y_step));
   }
   painter.setPen(QPen(Theme::colour(t.axis), 1));
   painter.drawLine(QPointF(area.left(), area.bottom() + 0.5), QPointF(area.right(), area.bottom() + 0.5));
   painter.setPen(Theme::colour(t.text3));
   auto ticks = ticks_;
   if (ticks.empty() && !x_title_.isEmpty()) {
-    for (const double tick : round_ticks(x_low_, x_high_, std::max(area.width() / 90, 2))) ticks.emplace_back(tick, number_text(tick, 3));
+    const auto x_ticks = round_ticks(x_low_, x_high_, std::max(area.width() / 90, 2));
+    for (const double tick : x_ticks) ticks.emplace_back(tick, tick_text(tick, x_ticks.size() > 1 ? x_ticks[1] - x_ticks[0] : 1));
   }
   for (const auto& [x, word] : ticks) painter.drawText(QRectF(pixel_x(x) - 40, area.bottom() + 3, 80, kTicks - 2), Qt::AlignHCenter | Qt::AlignTop, word);
   painter.setFont(theme_->font(font::kCaption));

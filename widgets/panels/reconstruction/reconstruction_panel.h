@@ -18,12 +18,14 @@ class QToolButton;
 namespace mimir {
 
 class EmptyState;
+class LiveReconstruction;
 class MetricPlot;
 class PictureView;
 class SegmentedControl;
 
-/// The stored probe pictures of a pre-training run: clean, what the encoder saw, its reconstruction and the error, of
-/// one image of the fixed batch, through the epochs; the scrubber stands under the curve of the error.
+/// Clean, what the encoder saw, its reconstruction and the error. Live: of a chosen image with a mask made by hand. Through
+/// training: the stored probe pictures of a pre-training run, one image of the fixed batch through the epochs; the scrubber stands
+/// under the curve of the error.
 class ReconstructionPanel : public QWidget, public Panel {
   Q_OBJECT
 
@@ -42,6 +44,8 @@ class ReconstructionPanel : public QWidget, public Panel {
     std::filesystem::path file;
   };
   QWidget* make_content();
+  void show_mode(int mode);
+  void choose_mode(const RunRecord& record);
   void update_record();
   void update_curve(const RunEntry& run, const RunRecord& record);
   void show_position(int position);
@@ -57,7 +61,11 @@ class ReconstructionPanel : public QWidget, public Panel {
   bool follow_end_ = true;
   std::shared_ptr<const ProbeBatch> batch_;  ///< what is on screen; stays until the next is there
 
-  QStackedLayout* pages_ = nullptr;
+  bool mode_chosen_ = false;  ///< by the user
+  SegmentedControl* modes_ = nullptr;
+  QStackedLayout* body_ = nullptr;   ///< live, stored
+  LiveReconstruction* live_ = nullptr;
+  QStackedLayout* pages_ = nullptr;  ///< of the stored ones: empty, content
   EmptyState* empty_ = nullptr;
   PictureView* clean_ = nullptr;
   PictureView* input_ = nullptr;
