@@ -1,9 +1,12 @@
 #include <QAbstractButton>
 #include <QCheckBox>
+#include <QDropEvent>
 #include <QFile>
 #include <QLabel>
+#include <QMimeData>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QUrl>
 #include <algorithm>
 
 #include "support/fake_answers.h"
@@ -64,6 +67,7 @@ class LiveReconstructionTest : public QObject {
   void UndoTakesAWholeGestureBack();
   void ACheckpointWithoutADecoderIsSaidInThePlace();
   void TheKeyboardAloneEditsTheMask();
+  void ADroppedPictureIsLookedAtAndOtherFilesAreNot();
 };
 
 void LiveReconstructionTest::PastedPatchesAreTheInputsAndTheRestIsPredicted() {
@@ -162,6 +166,22 @@ void LiveReconstructionTest::TheKeyboardAloneEditsTheMask() {
   QTest::keyClick(&input, Qt::Key_Down);
   QTest::keyClick(&input, Qt::Key_Space);
   QCOMPARE(place.live->removed(), (std::vector<bool>{true, true, false, false}));
+}
+
+void LiveReconstructionTest::ADroppedPictureIsLookedAtAndOtherFilesAreNot() {
+  Place place(QStringLiteral("model"));
+  QVERIFY(place.answered());
+  const auto drop = [&](const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    QDropEvent event(QPointF(5, 5), Qt::CopyAction, &data, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(place.live.get(), &event);
+  };
+  drop(QStringLiteral("/tmp/notes.txt"));
+  QVERIFY(place.session.image().file.isEmpty());
+  drop(QStringLiteral("/tmp/Horse.JPG"));
+  QCOMPARE(place.session.image().file, QStringLiteral("/tmp/Horse.JPG"));
+  QTRY_COMPARE_WITH_TIMEOUT(place.questions().size(), 2, kPatience);
 }
 
 QTEST_MAIN(LiveReconstructionTest)

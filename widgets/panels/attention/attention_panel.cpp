@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "widgets/form/message_strip.h"
+#include "widgets/form/picture_drop.h"
 #include "widgets/image/map_grid.h"
 #include "widgets/panels/attention/attention_controls.h"
 #include "widgets/panels/attention/attention_row.h"
@@ -36,6 +37,7 @@ AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_comm
   connect(copy_command_, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(QString::fromStdString(maps_->answer().result["command"].get<std::string>())); });
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Attention"));
+  accept_pictures(*this, session);
   pages_ = new QStackedLayout(this);
   empty_ = new EmptyState(session.theme(), QLatin1String("attention"), {}, {});
   try_again_ = empty_->add_button(tr("Try again"), EmptyState::Kind::primary);
@@ -95,7 +97,7 @@ QWidget* AttentionPanel::make_content() {
   pictures_card_->body()->addWidget(first_, 1);
   pictures_card_->body()->addWidget(second_, 1);
   right->addWidget(pictures_card_, 10);
-  right->addWidget(make_layers_card(), 10);
+  right->addWidget(make_layers_card(), 11);
   row->addLayout(right, 72);
 
   connect(side_, &SegmentedControl::chosen, this, &AttentionPanel::repaint_views);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kNumbers = 20;   ///< px, the layers' numbers at the bottom
 constexpr int kAnswer = 26;    ///< below a map
+constexpr int kAnswerWidth = 92;
 constexpr Side kSides[] = {Side::clean, Side::adversarial, Side::difference};
 
 }  // namespace
@@ -126,7 +127,7 @@ void LayerStrip::paint_answer(QPainter& painter, int layer, Side side, const QRe
   // What the model answers at its end, in the colour of its side; else quiet.
   const bool final_answer = answer.name == view_.maps->answered(side).name;
   const QColor colour = Theme::colour(!final_answer ? t.text3 : side == Side::clean ? t.clean : t.adversarial);
-  const int room = std::min(std::max(below.width(), 46), static_cast<int>(column_width()) - 4);
+  const int room = std::min(std::max(below.width(), kAnswerWidth), static_cast<int>(column_width()) - 4);
   const QRect line(below.center().x() - room / 2, below.top(), room, 14);
   const QString number = fixed_text(answer.probability, 2).mid(answer.probability < 0.995 ? 1 : 0);
   painter.setFont(theme_->font(font::kTick));

@@ -18,6 +18,7 @@
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
+#include "widgets/form/picture_drop.h"
 #include "widgets/format.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
@@ -34,6 +35,7 @@ constexpr int kLargestSeed = 9999;
 LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWidget(parent), session_(&session) {
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Reconstruction of the chosen image"));
+  accept_pictures(*this, session);
   header_ = make_header();
   pages_ = new QStackedLayout(this);
   empty_ = new EmptyState(session.theme(), QLatin1String("recon"), {}, {});
