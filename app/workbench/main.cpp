@@ -1,5 +1,6 @@
 #include <QApplication>
 #include <QFile>
+#include <QProcess>
 
 #include "app/workbench/bench.h"
 #include "app/workbench/options.h"
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   theme.apply(application, options.safe_mode ? Theme::Dress::plain : Theme::Dress::full);
 
   Session session(theme, Workspace(options.workspace));
+  if (!options.worker.isEmpty()) session.worker().set_command(QProcess::splitCommand(options.worker));
   session.set_keeps_colours(!picture && !options.bench);
   MainWindow window(session, {remembers ? state_path : QString(), options.place, options.run,
                               picture || options.bench ? std::nullopt : std::optional(QDBusConnection::sessionBus())});

@@ -53,6 +53,7 @@ Parsed parse_options(int argc, char** argv) {
   std::string theme;
   std::string screenshot;
   std::string output;
+  std::string worker;
   std::string size = "1600x1000";
   CLI::App app{"The window of MIMIR Workbench: adversarial robustness of Vision Transformers, watched while they learn.\n"
                "Training goes on when the window is closed; see mimir --help for the command line.",
@@ -62,6 +63,7 @@ Parsed parse_options(int argc, char** argv) {
   app.add_option("--run", run, "Run to look at: an id or the beginning of one, a name, or last")->type_name("RUN");
   app.add_option("--place", place, "Place to begin in: " + place_ids())->type_name("ID")->check(check_place);
   app.add_option("--theme", theme, "For this start only; default: as set, else as the desktop is")->type_name("dark|light")->check(CLI::IsMember({"dark", "light"}));
+  app.add_option("--worker", worker, "Command that computes what needs a model: \"ssh HOST mimir serve\"; default: mimir serve on this machine")->type_name("COMMAND");
   auto* shot = app.add_option("--screenshot", screenshot, "Write a picture of this place, or of first-start, and end; needs no display, reads and writes no settings")->type_name("PLACE")->check(check_picture);
   auto* out = app.add_option("--output", output, "PNG file of --screenshot")->type_name("F.png");
   shot->needs(out);
@@ -84,6 +86,7 @@ Parsed parse_options(int argc, char** argv) {
   options.run = QString::fromStdString(run);
   options.place = QString::fromStdString(screenshot.empty() ? place : screenshot == kFirstStart ? "launch/" + screenshot : screenshot);
   options.screenshot = QString::fromStdString(screenshot);
+  options.worker = QString::fromStdString(worker);
   options.output = QString::fromStdString(output);
   options.size = *parse_size(size);
   if (!theme.empty()) options.appearance = theme == "dark" ? Appearance::dark : Appearance::light;

@@ -13,6 +13,7 @@ namespace mimir {
 struct Options {
   std::string workspace;  ///< empty: the default one
   QString run;
+  QString worker;      ///< command that speaks as `mimir serve` does; empty: this machine's
   QString place;
   std::optional<Appearance> appearance;
   QString screenshot;  ///< a place; empty: the window is for people

@@ -9,19 +9,48 @@ constexpr int kUndoSteps = 100;
 }  // namespace
 
 Session::Session(Theme& theme, Workspace workspace, QObject* parent)
-    : QObject(parent), theme_(&theme), library_(std::move(workspace)) {
+    : QObject(parent), theme_(&theme), library_(std::move(workspace)),
+      worker_(Worker::local_command(QString::fromStdString(library_.workspace().path().string()))) {
+  connect(&worker_, &Worker::said, this, &Session::message_wanted);
   undo_.setUndoLimit(kUndoSteps);
 }
 
 void Session::select_run(const QString& id) {
   if (run_ == id) return;
   run_ = id;
+  select_checkpoint({});
   if (!id.isEmpty() && !shown_.contains(id)) {
     QStringList shown = shown_;
     shown.prepend(id);
     show_runs(shown);
   }
   Q_EMIT run_selected(id);
+}
+
+void Session::select_checkpoint(const QString& path) {
+  if (checkpoint_ == path) return;
+  checkpoint_ = path;
+  Q_EMIT checkpoint_selected(path);
+}
+
+void Session::select_image(const ImageChoice& image) {
+  if (image_ == image) return;
+  image_ = image;
+  Q_EMIT image_selected();
+}
+
+void Session::set_attack(nlohmann::json options) {
+  if (attack_ == options) return;
+  attack_ = std::move(options);
+  Q_EMIT attack_changed();
+}
+
+nlohmann::json Session::question() const {
+  const QString model = checkpoint_.isEmpty() ? run_ : checkpoint_;
+  if (model.isEmpty()) return nlohmann::json::object();
+  return {{"run", model.toStdString()},
+          {"split", image_.split.toStdString()},
+          {"image", image_.file.isEmpty() ? std::to_string(image_.index) : image_.file.toStdString()}};
 }
 
 void Session::show_runs(const QStringList& ids) {

@@ -9,9 +9,18 @@
 #include <optional>
 
 #include "widgets/session/run_library.h"
+#include "widgets/session/worker.h"
 #include "widgets/theme/theme.h"
 
 namespace mimir {
+
+/// The picture that the inspecting places look at: one of the run's data set, or one of the user's own.
+struct ImageChoice {
+  QString split = QStringLiteral("test");
+  std::int64_t index = 0;  ///< in the split
+  QString file;            ///< path of a PNG or JPEG; not empty: this and not the two above
+  bool operator==(const ImageChoice&) const = default;
+};
 
 /// What all places share: the runs, what is selected, the theme. Panels set and read it and do not know one another.
 class Session : public QObject {
@@ -28,6 +37,21 @@ class Session : public QObject {
   /// The run that is looked at; empty: none.
   const QString& run() const { return run_; }
   void select_run(const QString& id);
+
+  /// A checkpoint or weights file that is looked at in place of the run's own choice, as the worker names it; empty: the
+  /// run's, which is another one for a reconstruction than for an attack. Choosing a run forgets it.
+  const QString& checkpoint() const { return checkpoint_; }
+  void select_checkpoint(const QString& path);
+  const ImageChoice& image() const { return image_; }
+  void select_image(const ImageChoice& image);
+  /// The attack as it was last run, as options of the worker's kind `attack` without run, image and trajectory (attack,
+  /// norm, epsilon, set, objective, target, seed); empty: none yet.
+  const nlohmann::json& attack() const { return attack_; }
+  void set_attack(nlohmann::json options);
+  /// Computes what needs a model. What it says of itself comes as message_wanted.
+  Worker& worker() { return worker_; }
+  /// The options run, split and image of a question about the selection; empty: neither a run nor a checkpoint is chosen.
+  nlohmann::json question() const;
 
   /// Runs drawn in the plots, in order; the selected one is always among them. 20 at most.
   const QStringList& shown_runs() const { return shown_; }
@@ -55,13 +79,16 @@ class Session : public QObject {
   /// Before the first place is made; emits nothing.
   void set_views(const QJsonObject& views) { views_ = views; }
 
-  /// Asks the frame to show a place: launch, monitor, reconstruction, history.
+  /// Asks the frame to show a place: launch, monitor, reconstruction, attention, attack-lab, history.
   void open_place(const QString& place) { Q_EMIT place_wanted(place); }
   /// One sentence for the user about something that happened elsewhere.
   void say(const QString& message) { Q_EMIT message_wanted(message); }
 
  Q_SIGNALS:
   void run_selected(const QString& id);
+  void checkpoint_selected(const QString& path);
+  void image_selected();
+  void attack_changed();
   void shown_runs_changed();
   void cursor_changed();
   void views_changed();
@@ -72,7 +99,11 @@ class Session : public QObject {
   Theme* theme_;
   RunLibrary library_;
   QUndoStack undo_;
+  Worker worker_;
   QString run_;
+  QString checkpoint_;
+  ImageChoice image_;
+  nlohmann::json attack_ = nlohmann::json::object();
   QStringList shown_;
   std::optional<Cursor> cursor_;
   QJsonObject views_;  ///< by place

@@ -16,6 +16,7 @@
 
 #include "widgets/format.h"
 #include "widgets/image/picture_view.h"
+#include "widgets/panels/reconstruction/live_reconstruction.h"
 #include "widgets/plot/metric_plot.h"
 #include "widgets/plot/plot_canvas.h"
 #include "widgets/session/run_progress.h"
@@ -42,7 +43,27 @@ QString psnr_text(double squared_error) { return squared_error > 0 ? fixed_text(
 }  // namespace
 
 ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session), probes_(this) {
-  pages_ = new QStackedLayout(this);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(size::kGap);
+  modes_ = new SegmentedControl(session.theme(), tr("What is shown"), {tr("Live"), tr("Through training")});
+  modes_->setToolTip(tr("A chosen image through a checkpoint, or the stored probe pictures of the run"));
+  live_ = new LiveReconstruction(session);
+  auto* top = new QHBoxLayout;
+  top->setSpacing(16);
+  top->addWidget(modes_, 0, Qt::AlignTop);
+  top->addWidget(live_->header(), 1);
+  column->addLayout(top);
+  body_ = new QStackedLayout;
+  column->addLayout(body_, 1);
+  auto* stored = new QWidget;
+  body_->addWidget(live_);
+  body_->addWidget(stored);
+  connect(modes_, &SegmentedControl::chosen, this, [this](int mode) {
+    mode_chosen_ = true;
+    show_mode(mode);
+  });
+  pages_ = new QStackedLayout(stored);
   empty_ = new EmptyState(session.theme(), QLatin1String("recon"), tr("No pictures yet"), QString());
   connect(empty_->add_button(tr("Open History"), EmptyState::Kind::plain), &QPushButton::clicked, this, [this] { session_->open_place(QStringLiteral("history")); });
   pages_->addWidget(empty_);
@@ -200,6 +221,20 @@ QWidget* ReconstructionPanel::make_images() {
   return card;
 }
 
+void ReconstructionPanel::show_mode(int mode) {
+  body_->setCurrentIndex(mode);
+  live_->header()->setVisible(mode == 0);
+  if (mode == 1) QTimer::singleShot(0, this, &ReconstructionPanel::align_slider);
+}
+
+void ReconstructionPanel::choose_mode(const RunRecord& record) {
+  if (mode_chosen_) return;
+  // Where there is nothing to compute with, the stored pictures are what can be seen.
+  const bool model = std::any_of(record.checkpoints.begin(), record.checkpoints.end(), [](const CheckpointRow& row) { return row.stage == "pretrain"; });
+  modes_->set_index(model || stored_.empty() ? 0 : 1);
+  mode_chosen_ = false;
+}
+
 void ReconstructionPanel::update_record() {
   const QString id = session_->run();
   const RunEntry* run = session_->library().find(id);
@@ -234,6 +269,7 @@ void ReconstructionPanel::update_record() {
     show_position(follow_end_ ? last : std::min(position_, last));
     align_slider();
   }
+  choose_mode(*record);
 }
 
 void ReconstructionPanel::update_curve(const RunEntry& run, const RunRecord& record) {
@@ -381,6 +417,7 @@ void ReconstructionPanel::align_slider() {
 }
 
 void ReconstructionPanel::keyPressEvent(QKeyEvent* event) {
+  if (body_->currentIndex() == 0) return QWidget::keyPressEvent(event);
   switch (event->key()) {
     case Qt::Key_Space: play_->toggle(); break;
     case Qt::Key_Comma: choose(position_ - 1); break;

@@ -20,13 +20,14 @@ namespace mimir {
 
 class Card;
 class EmptyState;
+class LiveReconstruction;
 class MetricPlot;
 class PictureView;
 class SegmentedControl;
 
-/// The stored probe pictures of a pre-training run: clean, what the encoder saw, its reconstruction and the error, of
-/// one image of the fixed batch, through the epochs; the scrubber stands under the curve of the error, on its x axis.
-/// Below, all images of the batch.
+/// Clean, what the encoder saw, its reconstruction and the error. Live: of a chosen image with a mask made by hand. Through
+/// training: the stored probe pictures of a pre-training run, one image of the fixed batch through the epochs; the scrubber
+/// stands under the curve of the error, on its x axis. Below, all images of the batch.
 class ReconstructionPanel : public QWidget, public Panel {
   Q_OBJECT
 
@@ -49,6 +50,8 @@ class ReconstructionPanel : public QWidget, public Panel {
   QWidget* make_pictures();
   QWidget* make_training();
   QWidget* make_images();
+  void show_mode(int mode);
+  void choose_mode(const RunRecord& record);
   void update_record();
   void update_curve(const RunEntry& run, const RunRecord& record);
   /// By the user: another stored step, as near to `position` as there is one.
@@ -71,7 +74,11 @@ class ReconstructionPanel : public QWidget, public Panel {
   bool follow_end_ = true;
   std::shared_ptr<const ProbeBatch> batch_;  ///< what is on screen; stays until the next is there
 
-  QStackedLayout* pages_ = nullptr;
+  bool mode_chosen_ = false;  ///< by the user
+  SegmentedControl* modes_ = nullptr;
+  QStackedLayout* body_ = nullptr;   ///< live, stored
+  LiveReconstruction* live_ = nullptr;
+  QStackedLayout* pages_ = nullptr;  ///< of the stored ones: empty, content
   EmptyState* empty_ = nullptr;
   PictureView* clean_ = nullptr;
   PictureView* input_ = nullptr;
