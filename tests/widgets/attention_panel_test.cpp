@@ -225,4 +225,4 @@ void AttentionTest::FaithfulnessIsAskedWhenItIsLookedAt() {
 }
 
 QTEST_MAIN(AttentionTest)
-#include "attention_test.moc"
+#include "attention_panel_test.moc"
