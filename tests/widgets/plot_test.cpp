@@ -512,7 +512,10 @@ class PlotTest : public QObject {
     QCOMPARE(plot.canvas()->accessibleName(), QStringLiteral("Reconstruction"));
     const QString description = plot.canvas()->accessibleDescription();
     QVERIFY(description.contains(QStringLiteral("loss, masked patches")));
-    QVERIFY(description.contains(QStringLiteral("hsic-1e-4 · s0: 9")));
+    QVERIFY(description.contains(QStringLiteral("hsic-1e-4 · s0: 9 at optimiser step 9, began at 0, between 0 and 9")));
+    plot.append(kRun, std::vector<Point>{{0, 10, 2000, kNaN}});
+    plot.picture();
+    QVERIFY(plot.canvas()->accessibleDescription().contains(QStringLiteral("NaN at optimiser step 10, began at 0, between 0 and 9, 1 value is not finite")));
     for (const QWidget* widget : plot.findChildren<QWidget*>()) {
       if (widget->focusPolicy() != Qt::NoFocus && widget->isVisible()) QVERIFY(!widget->accessibleName().isEmpty());
     }
@@ -588,6 +591,29 @@ class PlotTest : public QObject {
     QVERIFY(write_plot(plot, folder.filePath(QStringLiteral("a.png")), options).has_value());
     QVERIFY(QFile::exists(folder.filePath(QStringLiteral("a.png"))));
     QCOMPARE(write_plot(plot, folder.filePath(QStringLiteral("none/a.png")), options).error().code, ErrorCode::storage);
+  }
+
+  void TimesOnAnAxisAreShort_data() {
+    QTest::addColumn<double>("low");
+    QTest::addColumn<double>("high");
+    QTest::addColumn<QString>("labels");
+    const auto row = [](const char* name, double low, double high, const char* labels) { QTest::newRow(name) << low << high << QString::fromUtf8(labels); };
+    row("seconds", 0, 75, "0 0:15 0:30 0:45 1:00 1:15");
+    row("minutes", 0, 305, "0 1 min 2 min 3 min 4 min 5 min");
+    row("an hour", 3000, 9000, "1 h 1 h 30 2 h 2 h 30");
+    row("seconds of hours", 3600, 3650, "1:00:00 1:00:10 1:00:20 1:00:30 1:00:40 1:00:50");
+    row("days", 0, 4 * 86400.0, "0 1 d 2 d 3 d 4 d");
+  }
+  void TimesOnAnAxisAreShort() {
+    QFETCH(double, low);
+    QFETCH(double, high);
+    QFETCH(QString, labels);
+    PlotTicker ticker;
+    ticker.configure(TickKind::duration, false, 6);
+    QVector<double> ticks;
+    QVector<QString> words;
+    ticker.generate(QCPRange(low, high), QLocale(), QLatin1Char('f'), 3, ticks, nullptr, &words);
+    QCOMPARE(QStringList(words.begin(), words.end()).join(QLatin1Char(' ')), labels);
   }
 
   void NumbersReadAsTheyShould() {

@@ -118,6 +118,12 @@ void MetricPlot::set_per_epoch(bool per_epoch) {
   changed();
 }
 
+void MetricPlot::set_flat(bool flat) {
+  flat_ = flat;
+  layout()->setContentsMargins(flat ? QMargins(0, 0, 8, 0) : QMargins(8, 4, 8, 6));
+  update();
+}
+
 void MetricPlot::set_runs(const QList<PlotRun>& runs) {
   data_->runs.assign(runs.begin(), runs.end());
   std::erase_if(data_->curves, [this](const PlotCurve& curve) { return !data_->find_run(curve.run); });
@@ -200,15 +206,10 @@ void MetricPlot::changed() {
 /// What stands around the curves and what a screen reader says, after each drawing.
 void MetricPlot::update_words() {
   header_->set_notes(notes_text(canvas_->notes()));
-  QStringList parts;
-  if (!data_->unit.isEmpty()) parts += data_->unit;
-  for (const PlotCurve* curve : data_->visible_curves()) {
-    parts += tr("%1: %2").arg(data_->curve_name(*curve), cursor_value_text(*data_, {curve, curve->series.size() - 1}));
-  }
-  if (data_->visible_curves().empty()) parts += data_->empty;
+  const QString words = data_->words(canvas_->log_y());
   for (QWidget* widget : {static_cast<QWidget*>(this), static_cast<QWidget*>(canvas_)}) {
     widget->setAccessibleName(data_->title);
-    widget->setAccessibleDescription(parts.join(QStringLiteral("; ")));
+    widget->setAccessibleDescription(words);
   }
 }
 
@@ -217,6 +218,7 @@ void MetricPlot::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing);
   const Tokens& t = theme_->tokens();
   const bool focus = canvas_->hasFocus();
+  if (flat_ && !focus) return;
   painter.setPen(QPen(Theme::colour(focus ? t.focus : t.border), focus ? 2 : 1));
   painter.setBrush(Theme::colour(t.surface));
   const double inset = focus ? 1 : 0.5;

@@ -36,6 +36,9 @@ class MetricPlot : public QWidget {
   /// Few and exact values: points are drawn and nothing is smoothed.
   void set_per_epoch(bool per_epoch);
 
+  /// Without a card of its own around it, for a plot that stands in one.
+  void set_flat(bool flat);
+
   /// In the order of the list. Series of runs that are gone are given up.
   void set_runs(const QList<PlotRun>& runs);
   /// Takes the options' smoothing.
@@ -104,6 +107,7 @@ class MetricPlot : public QWidget {
   PlotHeader* header_ = nullptr;
   PlotCanvas* canvas_ = nullptr;
   QMenu* menu_ = nullptr;
+  bool flat_ = false;
 };
 
 }  // namespace mimir

@@ -49,7 +49,7 @@ Card::Card(Theme& theme, const QString& title, QWidget* parent) : QWidget(parent
 void Card::set_title(const QString& title) {
   title_->setText(title);
   setAccessibleName(title);
-  head_->setVisible(!title.isEmpty());
+  head_->setVisible(!title.isEmpty() || !slot_->isEmpty());
 }
 
 void Card::set_caption(const QString& caption) {
