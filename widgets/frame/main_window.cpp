@@ -40,6 +40,7 @@ MainWindow::MainWindow(Session& session, const WindowOptions& options) : session
   setMinimumSize(kSmallest);
   Theme& theme = session.theme();
   if (!options_.state_path.isEmpty()) state_ = SavedState::read(options_.state_path);
+  session.set_views(state_.views);
 
   auto* all = new QWidget(this);
   rail_ = new Rail(theme, panels(), all);
@@ -86,6 +87,7 @@ void MainWindow::connect_session() {
     remember_soon();
   });
   connect(&session_, &Session::shown_runs_changed, this, &MainWindow::remember_soon);
+  connect(&session_, &Session::views_changed, this, &MainWindow::remember_soon);
   connect(&session_, &Session::place_wanted, this, &MainWindow::open_place);
   connect(&session_, &Session::message_wanted, toasts_, &Toasts::say);
   connect(rail_, &Rail::place_chosen, this, &MainWindow::open_place);
@@ -211,6 +213,7 @@ void MainWindow::remember() {
   now.place = place_;
   now.geometry = saveGeometry();
   now.recent = palette_->model().recent();
+  now.views = session_.views();
   if (ready_) {
     now.workspace = workspace_path();
     now.run = session_.run();

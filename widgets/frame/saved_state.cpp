@@ -41,6 +41,7 @@ SavedState SavedState::read(const QString& path) {
   state.workspace = all[QStringLiteral("workspace")].toString();
   state.run = all[QStringLiteral("run")].toString();
   state.shown = strings(all[QStringLiteral("shown")]);
+  state.views = all[QStringLiteral("views")].toObject();
   return state;
 }
 
@@ -54,6 +55,7 @@ bool SavedState::write(const QString& path) const {
       {QStringLiteral("workspace"), workspace},
       {QStringLiteral("run"), run},
       {QStringLiteral("shown"), QJsonArray::fromStringList(shown)},
+      {QStringLiteral("views"), views},
   };
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly)) return false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QJsonObject>
 #include <QString>
 #include <QStringList>
 
@@ -17,6 +18,7 @@ struct SavedState {
   QString workspace;      ///< the one that run and shown belong to
   QString run;
   QStringList shown;
+  QJsonObject views;      ///< how each place was left, by its id
   bool operator==(const SavedState&) const = default;
 
   /// window.json in the application's configuration folder.

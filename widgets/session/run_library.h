@@ -30,7 +30,8 @@ struct RunEntry {
   std::vector<StageRow> stages;
   std::optional<HeartbeatRow> heartbeat;
   std::string problem;                          ///< why something of it cannot be read; empty otherwise
-  std::uint64_t revision = 0;                   ///< another one whenever anything above is another
+  std::uint64_t revision = 0;                   ///< another one whenever anything else is another
+  std::vector<SegmentRow> segments = {};        ///< the oldest first
 };
 
 /// What an evaluation of a checkpoint of the run said; numbers are absent where its report has none.

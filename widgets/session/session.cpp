@@ -40,6 +40,12 @@ void Session::set_cursor(std::optional<Cursor> cursor) {
   Q_EMIT cursor_changed();
 }
 
+void Session::set_view(const QString& place, const QJsonObject& view) {
+  if (this->view(place) == view) return;
+  views_[place] = view;
+  Q_EMIT views_changed();
+}
+
 int Session::colour_index(const QString& id) {
   const RunEntry* entry = library_.find(id);
   if (!entry) return 0;
