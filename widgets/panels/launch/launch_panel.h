@@ -7,6 +7,7 @@
 #include "widgets/form/form_model.h"
 #include "widgets/panels/launch/draft_store.h"
 #include "widgets/panels/launch/outcome_card.h"
+#include "widgets/panels/launch/outlook.h"
 #include "widgets/panels/launch/recipe_list.h"
 #include "widgets/panels/panel.h"
 #include "widgets/session/program.h"
@@ -53,6 +54,9 @@ class LaunchPanel : public QWidget, public Panel {
   void save_recipe();
   void remove_draft();
   void keep_draft();
+  /// What is chosen and how the form stands, for the next start.
+  void keep_view();
+  void restore_view();
   void edited();
   void check();
   void show_outcome();
@@ -64,6 +68,7 @@ class LaunchPanel : public QWidget, public Panel {
 
   Session* session_;
   Program program_;
+  DiskUse disk_;
   DraftStore drafts_;
   QString draft_id_;  ///< empty: nothing to keep yet
   QTimer keeping_;
