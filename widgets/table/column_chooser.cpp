@@ -14,6 +14,7 @@ constexpr QSize kSize(340, 420);
 
 QString label(const RunColumn& column) {
   const QString title = column.title().isEmpty() ? column.explanation() : column.title();
+  if (column.kind == ColumnKind::curve) return ColumnChooser::tr("curve of %1").arg(QString::fromStdString(column.key));
   return column.key.empty() ? title : QString::fromStdString(column.key);
 }
 
