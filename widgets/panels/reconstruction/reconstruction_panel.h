@@ -10,6 +10,7 @@
 class QCheckBox;
 class QHBoxLayout;
 class QLabel;
+class QListWidget;
 class QSlider;
 class QSpinBox;
 class QStackedLayout;
@@ -17,13 +18,15 @@ class QToolButton;
 
 namespace mimir {
 
+class Card;
 class EmptyState;
 class MetricPlot;
 class PictureView;
 class SegmentedControl;
 
 /// The stored probe pictures of a pre-training run: clean, what the encoder saw, its reconstruction and the error, of
-/// one image of the fixed batch, through the epochs; the scrubber stands under the curve of the error.
+/// one image of the fixed batch, through the epochs; the scrubber stands under the curve of the error, on its x axis.
+/// Below, all images of the batch.
 class ReconstructionPanel : public QWidget, public Panel {
   Q_OBJECT
 
@@ -32,6 +35,7 @@ class ReconstructionPanel : public QWidget, public Panel {
   ~ReconstructionPanel() override;
 
  protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void showEvent(QShowEvent* event) override;
@@ -42,9 +46,18 @@ class ReconstructionPanel : public QWidget, public Panel {
     std::filesystem::path file;
   };
   QWidget* make_content();
+  QWidget* make_pictures();
+  QWidget* make_training();
+  QWidget* make_images();
   void update_record();
   void update_curve(const RunEntry& run, const RunRecord& record);
+  /// By the user: another stored step, as near to `position` as there is one.
+  void choose(int position);
+  /// The stored step nearest to `step`.
+  int nearest(std::int64_t step) const;
+  void slide(int action);
   void show_position(int position);
+  void show_images(const ProbeBatch& batch);
   void show_batch(const ProbeBatch& batch);
   void follow_cursor();
   void align_slider();
@@ -54,6 +67,7 @@ class ReconstructionPanel : public QWidget, public Panel {
   QTimer play_timer_;
   std::vector<Stored> stored_;  ///< by step
   QString shown_run_;
+  int position_ = 0;            ///< in stored_
   bool follow_end_ = true;
   std::shared_ptr<const ProbeBatch> batch_;  ///< what is on screen; stays until the next is there
 
@@ -67,8 +81,10 @@ class ReconstructionPanel : public QWidget, public Panel {
   QSlider* slider_ = nullptr;
   QHBoxLayout* slider_row_ = nullptr;
   QToolButton* play_ = nullptr;
-  QLabel* position_ = nullptr;
+  QLabel* where_ = nullptr;
   QSpinBox* image_ = nullptr;
+  QWidget* images_card_ = nullptr;
+  QListWidget* images_ = nullptr;
   QCheckBox* paste_ = nullptr;
   SegmentedControl* scale_ = nullptr;
 };
