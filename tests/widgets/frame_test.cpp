@@ -234,7 +234,8 @@ class FrameTest : public QObject {
     const QTemporaryDir folder;
     const QString path = folder.path() + QStringLiteral("/deep/window.json");
     const SavedState state{.appearance = Appearance::light, .place = QStringLiteral("history"), .geometry = QByteArray("\x01\x00\xff", 3),
-                           .recent = {QStringLiteral("place:a")}, .workspace = QStringLiteral("/w"), .run = QStringLiteral("k7"), .shown = {QStringLiteral("k7"), QStringLiteral("k8")}};
+                           .recent = {QStringLiteral("place:a")}, .workspace = QStringLiteral("/w"), .run = QStringLiteral("k7"), .shown = {QStringLiteral("k7"), QStringLiteral("k8")},
+                           .views = {{QStringLiteral("history"), QJsonObject{{QStringLiteral("widths"), QJsonObject{{QStringLiteral("name"), 222}}}}}}};
     QVERIFY(state.write(path));
     QVERIFY(SavedState::read(path) == state);
     QFile file(path);

@@ -352,7 +352,7 @@ esac
     QCOMPARE(exact->run, q("older"));
   }
 
-  void MemoryAndDiskComeFromARunThatIsLikeInAllStages() {
+  void MemoryAndDiskComeFromARunThatTrainedAlike() {
     Recipe recipe = *parse_recipe(kRecipe, "fixture");
     QTemporaryDir folder;
     RunEntry run = run_of(recipe, "first", "a");
@@ -376,7 +376,8 @@ esac
     recipe.pretrain->batch_size = 32;  // fewer images at a time
     QVERIFY(!estimate_memory(recipe, {run}));
     QVERIFY(run_of_like_size(recipe, {run}));
-    recipe.evaluate.reset();
+    recipe.evaluate->attacks = {"natural"};  // trains alike
+    QVERIFY(run_of_like_size(recipe, {run}));
     recipe.model.depth = 3;
     QVERIFY(!run_of_like_size(recipe, {run}));
   }

@@ -362,8 +362,7 @@ void MonitorTest::AStoppedRunOffersResumeAndTheTrainersWordIsShown() {
   QTRY_COMPARE(said.size(), 1);
   QCOMPARE(said[0][0].toString(), q("watched goes on from its last checkpoint"));
   const TrainerState trainer = inspect_trainer(place.run);
-  QVERIFY(trainer.held && trainer.info);
-  QTRY_VERIFY_WITH_TIMEOUT(place.action("Checkpoint")->isVisible(), 20000);  // somebody trains it
+  QVERIFY(trainer.held && trainer.info);  // it outlives the call
   ::kill(static_cast<pid_t>(trainer.info->pid), SIGTERM);
 }
 

@@ -61,16 +61,17 @@ double passes_of(const RunEntry& run, const std::string& stage) {
   return passes(stage, [&](const std::string& key) { return number_of(run, key); });
 }
 
-std::vector<std::string> stages_of(const Recipe& recipe) {
+/// The stages that decide about memory and disk: those that train, if there are any.
+std::vector<std::string> large_stages(const Recipe& recipe) {
   std::vector<std::string> stages;
   if (recipe.pretrain) stages.push_back("pretrain");
   if (recipe.finetune) stages.push_back("finetune");
-  if (recipe.evaluate) stages.push_back("evaluate");
+  if (stages.empty() && recipe.evaluate) stages.push_back("evaluate");
   return stages;
 }
 
-bool similar_in_all(const Recipe& recipe, const RunEntry& run) {
-  const auto stages = stages_of(recipe);
+bool similar_in_large(const Recipe& recipe, const RunEntry& run) {
+  const auto stages = large_stages(recipe);
   return !stages.empty() && std::all_of(stages.begin(), stages.end(), [&](const std::string& stage) { return stage_of(run, stage) && similar(recipe, stage, run); });
 }
 
@@ -132,9 +133,9 @@ std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::str
 
 std::optional<MemoryEstimate> estimate_memory(const Recipe& recipe, const std::vector<RunEntry>& runs) {
   for (const RunEntry& run : runs) {
-    if (!similar_in_all(recipe, run) || !same_batches(recipe, run)) continue;
+    if (!similar_in_large(recipe, run) || !same_batches(recipe, run)) continue;
     double most = run.heartbeat ? run.heartbeat->memory.value_or(0) : 0;
-    for (const std::string& stage : stages_of(recipe)) {
+    for (const std::string& stage : large_stages(recipe)) {
       const auto memory = run.metrics.find(stage + "/memory");
       if (memory != run.metrics.end() && std::isfinite(memory->second)) most = std::max(most, memory->second);
     }
@@ -145,7 +146,7 @@ std::optional<MemoryEstimate> estimate_memory(const Recipe& recipe, const std::v
 
 const RunEntry* run_of_like_size(const Recipe& recipe, const std::vector<RunEntry>& runs) {
   for (const RunEntry& run : runs) {
-    if (run.condition.status == RunStatus::finished && similar_in_all(recipe, run)) return &run;
+    if (run.condition.status == RunStatus::finished && similar_in_large(recipe, run)) return &run;
   }
   return nullptr;
 }

@@ -20,14 +20,14 @@ struct StageEstimate {
 /// device and precision; for `evaluate` the same attacks. A run with the same number of attack steps is preferred.
 std::optional<StageEstimate> estimate_stage(const Recipe& recipe, const std::string& stage, std::optional<std::int64_t> steps, const std::vector<RunEntry>& runs);
 
-/// How much memory it will take, from the newest run that was similar in all stages and held as many images at a time.
+/// How much memory it will take, from the newest run that trained alike and held as many images at a time.
 struct MemoryEstimate {
   double bytes = 0;  ///< most that the trainer was heard to have resident
   QString run;
 };
 std::optional<MemoryEstimate> estimate_memory(const Recipe& recipe, const std::vector<RunEntry>& runs);
 
-/// The newest finished run whose folder is likely to be as large: similar in all stages.
+/// The newest finished run whose folder is likely to be as large: one that trained alike.
 const RunEntry* run_of_like_size(const Recipe& recipe, const std::vector<RunEntry>& runs);
 
 }  // namespace mimir
