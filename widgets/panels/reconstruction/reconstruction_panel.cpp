@@ -36,6 +36,7 @@ constexpr double kSharedScale = 0.5;  ///< the error that the brightest colour s
 constexpr int kFramesPerSecond = 4;
 constexpr int kThumbnail = 48;
 constexpr int kRoomForImages = 900;  ///< px of window height; below, one chooses by the number
+constexpr int kSpinButtons = 36;  ///< px beside a spin box's text
 
 /// Peak signal-to-noise ratio in dB of a mean squared error on [0, 1].
 QString psnr_text(double squared_error) { return squared_error > 0 ? fixed_text(-10 * std::log10(squared_error), 1) + QStringLiteral(" dB") : kMissing; }
@@ -348,6 +349,8 @@ void ReconstructionPanel::show_batch(const ProbeBatch& batch) {
   image_->setRange(0, batch.count() - 1);
   image_->setSuffix(tr(" of %1").arg(batch.count()));
   show_images(batch);
+  // The style's own hint is too narrow for a suffix.
+  image_->setMinimumWidth(image_->fontMetrics().horizontalAdvance(image_->prefix() + QString::number(image_->maximum()) + image_->suffix()) + kSpinButtons);
   const int i = image_->value();
   const auto index = static_cast<std::size_t>(i);
   const auto& removed = batch.removed[index];
