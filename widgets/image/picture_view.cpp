@@ -11,10 +11,19 @@ namespace mimir {
 namespace {
 
 constexpr int kCaption = 24;
-constexpr int kFacts = 34;
-constexpr int kHatch = 7;  ///< px, the period
+constexpr int kFacts = 42;
+constexpr int kBarBeside = 130;  ///< px, the colour bar beside an answer
+constexpr double kStale = 0.45;
 
 }  // namespace
+
+void paint_mark(QPainter& painter, const QRectF& rect) {
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(Qt::black, 4, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+  painter.drawRect(rect);
+  painter.setPen(QPen(Qt::white, 2, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+  painter.drawRect(rect);
+}
 
 PictureView::PictureView(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme) {
   setMouseTracking(true);
@@ -25,7 +34,7 @@ PictureView::PictureView(Theme& theme, QWidget* parent) : QWidget(parent), theme
 void PictureView::set_caption(const QString& name, const QString& how) {
   name_ = name;
   how_ = how;
-  setAccessibleName(name);
+  setAccessibleName(how.isEmpty() ? name : name + QStringLiteral(", ") + how);
   update();
 }
 
@@ -35,15 +44,46 @@ void PictureView::set_picture(const QImage& image, const QString& missing) {
   update();
 }
 
+void PictureView::set_overlay(const QImage& map, double opacity) {
+  overlay_ = map;
+  opacity_ = opacity;
+  update();
+}
+
 void PictureView::set_hatched(std::vector<bool> patches, int grid) {
   hatched_ = std::move(patches);
   grid_ = grid;
   update();
 }
 
+void PictureView::set_patch_lines(bool lines) {
+  lines_ = lines;
+  update();
+}
+
+void PictureView::set_marked_patch(std::optional<int> patch, int grid) {
+  marked_ = patch;
+  marked_grid_ = std::max(grid, 1);
+  update();
+}
+
 void PictureView::set_facts(const QString& facts) {
   facts_ = facts;
-  setAccessibleDescription(facts);
+  setAccessibleDescription(QString(facts).replace(QLatin1Char('\t'), QLatin1Char(' ')));
+  update();
+}
+
+void PictureView::set_scale(std::optional<MapScale> scale) {
+  scale_ = scale;
+  update();
+}
+
+void PictureView::set_answer(Tone tone, QLatin1String icon, const QString& name, const QString& number) {
+  tone_ = tone;
+  answer_icon_ = icon;
+  answer_ = name;
+  number_ = number;
+  setAccessibleDescription(name + QLatin1Char(' ') + number);
   update();
 }
 
@@ -53,15 +93,28 @@ void PictureView::set_pixel(std::optional<QPoint> pixel) {
   update();
 }
 
+void PictureView::set_stale(bool stale) {
+  if (stale_ == stale) return;
+  stale_ = stale;
+  update();
+}
+
 QRect PictureView::picture_area() const {
-  const int room = std::min(width() - 2, height() - kCaption - kFacts - 2);
+  const int room = std::min(width() - 8, height() - kCaption - kFacts - 2);  // with a focus ring around
   int side = std::max(room, 16);
-  if (!image_.isNull() && side >= image_.width()) {
+  const int pixels = image_.isNull() ? grid_ : image_.width();
+  if (pixels > 0 && side >= pixels) {
     // Whole device pixels for each pixel of the image.
-    const int device = static_cast<int>(side * devicePixelRatioF()) / image_.width() * image_.width();
+    const int device = static_cast<int>(side * devicePixelRatioF()) / pixels * pixels;
     side = static_cast<int>(device / devicePixelRatioF());
   }
   return {(width() - side) / 2, kCaption + 1, side, side};
+}
+
+QRectF PictureView::patch_area(int patch, int grid) const {
+  const QRect area = picture_area();
+  const double side = static_cast<double>(area.width()) / grid;
+  return {area.left() + patch % grid * side, area.top() + patch / grid * side, side, side};
 }
 
 void PictureView::paintEvent(QPaintEvent*) {
@@ -77,47 +130,97 @@ void PictureView::paintEvent(QPaintEvent*) {
   painter.setPen(Theme::colour(t.text3));
   const int how_room = area.width() - name_width;
   painter.drawText(QRect(area.left() + name_width, 0, how_room, kCaption - 4), Qt::AlignVCenter | Qt::AlignRight, QFontMetrics(caption).elidedText(how_, Qt::ElideRight, how_room));
-
-  if (image_.isNull()) {
+  if (image_.isNull() && overlay_.isNull()) {
     painter.setPen(QPen(Theme::colour(t.border), 1, Qt::DashLine));
     painter.drawRect(area.adjusted(0, 0, -1, -1));
     paint_icon(painter, QRectF(area.center().x() - 8, area.center().y() - 22, 16, 16), QLatin1String("clock"), Theme::colour(t.text3));
     painter.setPen(Theme::colour(t.text3));
     painter.drawText(area.adjusted(8, 12, -8, 0), Qt::AlignCenter | Qt::TextWordWrap, missing_);
   } else {
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
-    painter.drawImage(area, image_);
-    if (grid_ > 0) {
+    paint_picture(painter, area);
+  }
+  paint_over(painter, area);
+  paint_facts(painter, area);
+}
+
+void PictureView::paint_picture(QPainter& painter, const QRect& area) {
+  const Tokens& t = theme_->tokens();
+  painter.save();
+  painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
+  painter.setOpacity(stale_ ? kStale : 1);
+  if (!image_.isNull()) painter.drawImage(area, image_);
+  if (!overlay_.isNull()) {
+    painter.setOpacity((stale_ ? kStale : 1) * opacity_);
+    painter.drawImage(area, overlay_);
+  }
+  painter.restore();
+  if (grid_ > 0) {
+    for (std::size_t i = 0; i < hatched_.size(); ++i) {
+      if (hatched_[i]) paint_hatch(painter, patch_area(static_cast<int>(i), grid_), *theme_);
+    }
+    if (lines_) {
+      QColor line = Theme::colour(t.canvas);
+      line.setAlphaF(0.8F);
+      painter.setPen(QPen(line, 1));
       const double side = static_cast<double>(area.width()) / grid_;
-      painter.save();
-      painter.setRenderHint(QPainter::Antialiasing);
-      for (std::size_t i = 0; i < hatched_.size(); ++i) {
-        if (!hatched_[i]) continue;
-        const auto row = static_cast<int>(i) / grid_, column = static_cast<int>(i) % grid_;
-        const QRectF patch(area.left() + column * side, area.top() + row * side, side, side);
-        painter.setClipRect(patch);
-        painter.fillRect(patch, Theme::colour(t.hatchA));
-        painter.setPen(QPen(Theme::colour(t.hatchB), 1.2));
-        for (double x = -side + std::fmod(patch.top(), kHatch); x < 2 * side; x += kHatch) {
-          painter.drawLine(QPointF(patch.left() + x, patch.bottom()), QPointF(patch.left() + x + side, patch.top()));
-        }
+      for (int i = 1; i < grid_; ++i) {
+        const double at = std::round(i * side);
+        painter.drawLine(QPointF(area.left() + at, area.top()), QPointF(area.left() + at, area.bottom()));
+        painter.drawLine(QPointF(area.left(), area.top() + at), QPointF(area.right(), area.top() + at));
       }
-      painter.restore();
     }
-    painter.setPen(QPen(Theme::colour(t.border), 1));
-    painter.drawRect(area.adjusted(-1, -1, 0, 0));
-    if (pixel_ && QRect(QPoint(0, 0), image_.size()).contains(*pixel_)) {
-      const double side = static_cast<double>(area.width()) / image_.width();
-      const QRectF mark(area.left() + pixel_->x() * side, area.top() + pixel_->y() * side, side, side);
-      painter.setPen(QPen(Qt::black, 4));
-      painter.drawRect(mark);
-      painter.setPen(QPen(Qt::white, 2));
-      painter.drawRect(mark);
+  }
+  painter.setPen(QPen(Theme::colour(t.border), 1));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRect(area.adjusted(-1, -1, 0, 0));
+  if (marked_) paint_mark(painter, patch_area(*marked_, marked_grid_));
+  if (pixel_ && QRect(QPoint(0, 0), image_.size()).contains(*pixel_)) {
+    const double side = static_cast<double>(area.width()) / image_.width();
+    paint_mark(painter, QRectF(area.left() + pixel_->x() * side, area.top() + pixel_->y() * side, side, side));
+  }
+}
+
+void PictureView::paint_facts(QPainter& painter, const QRect& area) {
+  const Tokens& t = theme_->tokens();
+  const QRectF room(area.left(), area.bottom() + 8, area.width(), kFacts - 8);
+  QRectF bar = room;
+  if (!answer_.isEmpty()) {
+    bar.setLeft(std::max(bar.right() - kBarBeside, bar.left() + bar.width() * 0.6));
+    double x = room.left();
+    if (!answer_icon_.isEmpty()) {
+      paint_icon(painter, QRectF(x, room.top() + 2, 15, 15), answer_icon_, tone_colour(*theme_, tone_));
+      x += 21;
     }
+    const QFont name = theme_->font(font::kName), digits = theme_->font(font::kNumber);
+    const int number_width = number_.isEmpty() ? 0 : QFontMetrics(digits).horizontalAdvance(number_) + 6;
+    const double end = scale_ ? bar.left() - 8 : room.right();
+    const QString shown = QFontMetrics(name).elidedText(answer_, Qt::ElideRight, static_cast<int>(end - x) - number_width);
+    painter.setFont(name);
+    painter.setPen(Theme::colour(t.text));
+    painter.drawText(QRectF(x, room.top(), end - x, 20), Qt::AlignVCenter | Qt::AlignLeft, shown);
+    x += QFontMetrics(name).horizontalAdvance(shown) + 6;
+    painter.setFont(digits);
+    painter.setPen(Theme::colour(t.text2));
+    painter.drawText(QRectF(x, room.top(), number_width, 20), Qt::AlignVCenter | Qt::AlignLeft, number_);
+  }
+  double top = room.top();
+  if (scale_) {
+    paint_colour_bar(painter, bar, *scale_, *theme_);
+    top += kColourBarHeight;
+  } else if (!answer_.isEmpty()) {
+    top += 20;
   }
   painter.setFont(theme_->font(font::kCaptionNumber));
   painter.setPen(Theme::colour(t.text2));
-  painter.drawText(QRect(area.left(), area.bottom() + 6, area.width(), kFacts - 6), Qt::AlignTop | Qt::TextWordWrap, facts_);
+  for (const QString& line : facts_.split(QLatin1Char('\n'))) {
+    const QRectF row(room.left(), top, room.width(), 16);
+    const auto tab = line.indexOf(QLatin1Char('\t'));
+    const QString right = tab < 0 ? QString() : line.mid(tab + 1);
+    const double right_width = tab < 0 ? 0 : QFontMetrics(painter.font()).horizontalAdvance(right) + 8;
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, right);
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(painter.font()).elidedText(line.left(tab), Qt::ElideRight, static_cast<int>(row.width() - right_width)));
+    top += 16;
+  }
 }
 
 void PictureView::mouseMoveEvent(QMouseEvent* event) {

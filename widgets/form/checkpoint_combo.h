@@ -1,0 +1,37 @@
+#pragma once
+
+#include <QComboBox>
+
+namespace mimir {
+
+class Session;
+
+/// A choice of what a model is read from, as the worker takes it for the option `run`: a path of a checkpoint, or a run's id.
+class CheckpointCombo : public QComboBox {
+  Q_OBJECT
+
+ public:
+  enum class Kind {
+    own,     ///< checkpoints of the selected run; first: the run's own choice ("")
+    beside,  ///< nothing ("") first, then checkpoints of the selected run, then the other runs
+  };
+  /// `stage`: only checkpoints of this one ("pretrain"); empty: of all.
+  CheckpointCombo(Session& session, Kind kind, const QString& stage = {}, QWidget* parent = nullptr);
+
+  QString choice() const { return currentData().toString(); }
+  /// Emits nothing.
+  void set_choice(const QString& choice);
+
+ Q_SIGNALS:
+  /// By the user, or because the choice is gone.
+  void chosen(const QString& choice);
+
+ private:
+  void fill();
+
+  Session* session_;
+  Kind kind_;
+  QString stage_;
+};
+
+}  // namespace mimir
