@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kReadMs = 20000;
 constexpr int kRecordMs = 5000;
-constexpr int kAnswerMs = 30000;  ///< of the program mimir, which may have to measure the machine
+constexpr int kAnswerMs = 60000;  ///< of the program mimir, which may have to measure the machine
 constexpr int kSettleMs = 600;  ///< a plot draws what has come at most 25 times a second, and lays out once more
 constexpr int kTurnMs = 10;
 

@@ -75,11 +75,9 @@ QWidget* AttackLabPanel::make_tools() {
   second_ = new CheckpointCombo(*session_, CheckpointCombo::Kind::beside);
   second_->setAccessibleName(tr("Second model"));
   second_->setToolTip(tr("A second model under the same attack, and what each attack does to the other"));
-  image_chip_ = new QToolButton;
-  image_chip_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  image_chip_->setPopupMode(QToolButton::InstantPopup);
+  image_chip_ = new QPushButton;
   image_chip_->setIconSize({20, 20});
-  image_chip_->setProperty("chip", true);
+  image_chip_->setAutoDefault(false);
   auto* menu = new QMenu(image_chip_);
   connect(menu->addAction(tr("Open a picture…")), &QAction::triggered, this, &AttackLabPanel::open_picture);
   menu->addSeparator();

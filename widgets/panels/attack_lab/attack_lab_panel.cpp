@@ -14,8 +14,8 @@
 #include <QMimeData>
 #include <QPushButton>
 #include <QStackedLayout>
-#include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/figure/inspection_figures.h"
@@ -228,9 +228,10 @@ void AttackLabPanel::changed() {
   if (const auto kept = kept_.find(key); kept != kept_.end()) {
     session_->worker().cancel(this, kAttack);
     result_key_ = key;
+    result_grid_ = grid_key();
     return show_result(kept->second, kept->second->branch && !branch_.empty() ? PathCard::kBranch : kept->second->best);
   }
-  if (const auto grid = grids_.find(grid_key()); grid != grids_.end() && branch_.empty() && result_) {
+  if (const auto grid = grids_.find(grid_key()); grid != grids_.end() && branch_.empty() && result_ && result_grid_ == grid->first) {
     if (const auto walk = grid->second.walks.find(controls_->epsilon()); walk != grid->second.walks.end()) {
       show_radius(walk->second);
       if (follow_->isChecked() && problem.isEmpty()) soon_.start();
@@ -291,8 +292,10 @@ void AttackLabPanel::answered(const std::string& key, const Worker::Answer& answ
   keep(key, *read);
   if (key != question().dump()) return;
   result_key_ = key;
+  result_grid_ = grid_key();
   strip_->hide();
   show_result(*read, (*read)->branch && !branch_.empty() ? PathCard::kBranch : (*read)->best);
+  if (std::exchange(search_next_, false)) find_smallest();
 }
 
 void AttackLabPanel::keep(const std::string& key, Result result) {
@@ -306,8 +309,11 @@ void AttackLabPanel::keep(const std::string& key, Result result) {
 void AttackLabPanel::find_smallest() {
   nlohmann::json asked = question();
   if (asked.empty() || !controls_->problem().isEmpty()) return;
-  if (!result_) return run();
   const std::string key = grid_key();
+  if (!result_ || result_grid_ != key) {  // its walks need the clean picture
+    search_next_ = true;
+    return run();
+  }
   for (const char* only : {"transfer", "branch-step", "branch-objective", "branch-step-size", "branch-steps"}) asked.erase(only);
   asked["smallest-epsilon"] = true;
   asked["up-to"] = format_number(controls_->up_to());
@@ -318,10 +324,11 @@ void AttackLabPanel::find_smallest() {
   views_->set_index(1);
   radius_card_->set_progress(tr("searching …"));
   show_radii();
-  session_->worker().ask(this, kSearch, "attack", asked, [this, key](const Worker::Answer& answer) { searched(key, answer); });
+  const AttackPath of = result_->restarts[static_cast<std::size_t>(result_->best)];
+  session_->worker().ask(this, kSearch, "attack", asked, [this, key, of](const Worker::Answer& answer) { searched(key, of, answer); });
 }
 
-void AttackLabPanel::searched(const std::string& key, const Worker::Answer& answer) {
+void AttackLabPanel::searched(const std::string& key, const AttackPath& of, const Worker::Answer& answer) {
   Grid& grid = grids_[key];
   if (answer->part == AnswerPart::progress) {
     if (key == grid_key()) radius_card_->set_progress(answer->message.empty() ? tr("searching …") : tr("searching … %1").arg(QString::fromStdString(answer->message)));
@@ -329,8 +336,8 @@ void AttackLabPanel::searched(const std::string& key, const Worker::Answer& answ
   }
   const nlohmann::json& json = answer->result;
   if (answer->part == AnswerPart::better) {
-    if (json.contains("at") && result_) {
-      if (auto walk = read_radius(answer, result_->restarts[static_cast<std::size_t>(result_->best)])) grid.walks.insert_or_assign(walk->epsilon, std::move(*walk));
+    if (json.contains("at")) {
+      if (auto walk = read_radius(answer, of)) grid.walks.insert_or_assign(walk->epsilon, std::move(*walk));
     } else if (json.contains("broken") && json["broken"].is_boolean()) {
       grid.search.tried.push_back({json.value("epsilon", 0.0), json["broken"].get<bool>()});
     }
@@ -447,6 +454,7 @@ void AttackLabPanel::set_working(bool working) {
   pictures_card_->set_busy(working);
   path_card_->set_progress({});
   run_->setText(working ? tr("Cancel") : tr("Run attack"));
+  run_->setIcon(icon(session_->theme(), QLatin1String(working ? "stop" : "play"), &Tokens::onAccent));
 }
 
 void AttackLabPanel::open_picture() {
@@ -464,6 +472,7 @@ Expected<void> AttackLabPanel::save(const QString& file) const {
   if (!result_ || !walk_) return fail(ErrorCode::usage, "nothing has been attacked yet");
   if (file.endsWith(QLatin1String(".safetensors"))) return write_adversarial_tensors(file, *result_, *walk_, step_, command());
   if (file.endsWith(QLatin1String(".png")) && !file.endsWith(QLatin1String(".figure.png"))) return write_adversarial_png(file, *walk_, step_, command());
+  if (walk_number_ == PathCard::kRadius) return fail(ErrorCode::usage, "the figure needs the whole answer: run the attack at this radius first");
   try {
     const auto figure = attack_figure(result_->json(), result_->answer->arrays);
     if (!figure) return tl::unexpected(figure.error());

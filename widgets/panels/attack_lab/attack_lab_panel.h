@@ -17,7 +17,6 @@ class QGridLayout;
 class QLabel;
 class QPushButton;
 class QStackedLayout;
-class QToolButton;
 
 namespace mimir {
 
@@ -86,7 +85,7 @@ class AttackLabPanel : public QWidget, public Panel {
   void ask(const nlohmann::json& question);
   void answered(const std::string& key, const Worker::Answer& answer);
   void ask_second(const nlohmann::json& question);
-  void searched(const std::string& key, const Worker::Answer& answer);
+  void searched(const std::string& key, const AttackPath& of, const Worker::Answer& answer);
   void keep(const std::string& key, Result result);
 
   void show_result(Result result, int walk);
@@ -116,6 +115,8 @@ class AttackLabPanel : public QWidget, public Panel {
   nlohmann::json branch_ = nlohmann::json::object();
   Result result_;                       ///< on screen
   std::string result_key_;
+  std::string result_grid_;             ///< the same without radius
+  bool search_next_ = false;            ///< for the smallest radius, once the attack is answered
   std::optional<AttackPath> walk_;
   int walk_number_ = 0;
   int step_ = 0;
@@ -132,7 +133,7 @@ class AttackLabPanel : public QWidget, public Panel {
   MessageStrip* hint_ = nullptr;
   CheckpointCombo* checkpoint_ = nullptr;
   CheckpointCombo* second_ = nullptr;
-  QToolButton* image_chip_ = nullptr;
+  QPushButton* image_chip_ = nullptr;
   SegmentedControl* views_ = nullptr;
   Card* pictures_card_ = nullptr;
   QStackedLayout* pages_ = nullptr;
