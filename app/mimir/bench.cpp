@@ -116,7 +116,7 @@ Expected<Measured> measure_pretrain(const Compute& compute, const Split& data, s
   ShardPool pool(compute.threads);
   const PhiloxDraws draws(0);
   const PretrainRecipe recipe;
-  auto rule = PretrainStep::make(recipe, model, optimizer.parameters(), draws, pool, compute.shards, compute.bf16);
+  auto rule = PretrainStep::make(recipe, model, optimizer.parameters(), draws, pool, compute.shards, {.bf16 = compute.bf16});
   if (!rule) return pass_on(rule);
   Measured measured = repeat(compute, data, batch_size, optimizer, rounds, [&](const TrainBatch& batch) { return rule->compute(batch); });
 
@@ -143,7 +143,7 @@ Expected<Measured> measure_finetune(const Compute& compute, const Split& data, s
   const PhiloxDraws draws(0);
   FinetuneRecipe recipe;
   recipe.attack.num_steps = 2;
-  auto rule = FinetuneStep::make(recipe, model, optimizer.parameters(), draws, pool, compute.shards, compute.bf16);
+  auto rule = FinetuneStep::make(recipe, model, optimizer.parameters(), draws, pool, compute.shards, {.bf16 = compute.bf16});
   if (!rule) return pass_on(rule);
   return repeat(compute, data, batch_size, optimizer, rounds, [&](const TrainBatch& batch) { return rule->compute(batch); });
 }

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/mimir/command.h"
+#include "app/mimir/inspection.h"
 #include "app/mimir/output.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
@@ -54,6 +55,8 @@ Expected<int> run(int argc, char** argv, CommandLine& line) {
   add_resume(app, line);
   add_control(app, line);
   add_evaluate(app, line);
+  add_inspection(app, line);
+  add_serve(app, line);
   add_runs(app, line);
   add_listings(app, line);
   add_models(app, line);

@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
   Session session(theme, Workspace(options.workspace));
   if (!options.worker.isEmpty()) session.worker().set_command(QProcess::splitCommand(options.worker));
   session.set_keeps_colours(!picture && !options.bench);
-  MainWindow window(session, {remembers ? state_path : QString(), options.place, options.run});
+  MainWindow window(session, {remembers ? state_path : QString(), options.place, options.run,
+                              picture || options.bench ? std::nullopt : std::optional(QDBusConnection::sessionBus())});
   if (picture || options.bench) window.resize(options.size);
   window.show();
   if (picture) return write_screenshot(window, session, options);

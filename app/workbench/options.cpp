@@ -36,6 +36,13 @@ std::string check_place(const std::string& text) {
   return "no such place; there are: " + place_ids();
 }
 
+const std::string kFirstStart = "first-start";
+
+std::string check_picture(const std::string& text) {
+  const std::string wrong = text == kFirstStart ? std::string() : check_place(text);
+  return wrong.empty() ? wrong : wrong + ", " + kFirstStart;
+}
+
 }  // namespace
 
 Parsed parse_options(int argc, char** argv) {
@@ -57,7 +64,7 @@ Parsed parse_options(int argc, char** argv) {
   app.add_option("--place", place, "Place to begin in: " + place_ids())->type_name("ID")->check(check_place);
   app.add_option("--theme", theme, "For this start only; default: as set, else as the desktop is")->type_name("dark|light")->check(CLI::IsMember({"dark", "light"}));
   app.add_option("--worker", worker, "Command that computes what needs a model: \"ssh HOST mimir serve\"; default: mimir serve on this machine")->type_name("COMMAND");
-  auto* shot = app.add_option("--screenshot", screenshot, "Write a picture of this place and end; needs no display, reads and writes no settings")->type_name("PLACE")->check(check_place);
+  auto* shot = app.add_option("--screenshot", screenshot, "Write a picture of this place, or of first-start, and end; needs no display, reads and writes no settings")->type_name("PLACE")->check(check_picture);
   auto* out = app.add_option("--output", output, "PNG file of --screenshot")->type_name("F.png");
   shot->needs(out);
   out->needs(shot);
@@ -77,7 +84,7 @@ Parsed parse_options(int argc, char** argv) {
     return parsed;
   }
   options.run = QString::fromStdString(run);
-  options.place = QString::fromStdString(screenshot.empty() ? place : screenshot);
+  options.place = QString::fromStdString(screenshot.empty() ? place : screenshot == kFirstStart ? "launch/" + screenshot : screenshot);
   options.screenshot = QString::fromStdString(screenshot);
   options.worker = QString::fromStdString(worker);
   options.output = QString::fromStdString(output);

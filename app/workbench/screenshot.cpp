@@ -8,6 +8,7 @@
 
 #include "widgets/frame/benchmarks.h"
 #include "widgets/frame/main_window.h"
+#include "widgets/panels/panel.h"
 #include "widgets/session/run_words.h"
 
 namespace mimir {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kReadMs = 20000;
 constexpr int kRecordMs = 5000;
+constexpr int kAnswerMs = 30000;  ///< of the program mimir, which may have to measure the machine
 constexpr int kSettleMs = 600;  ///< a plot draws what has come at most 25 times a second, and lays out once more
 constexpr int kTurnMs = 10;
 
@@ -46,6 +48,10 @@ int write_screenshot(MainWindow& window, Session& session, const Options& option
     std::cerr << "No run, or more than one, is called \"" << options.run.toStdString() << "\".\n";
     return 2;
   }
+  wait_for(kAnswerMs, [&window] {
+    const auto* panel = dynamic_cast<const Panel*>(window.panel());
+    return !panel || panel->settled();
+  });
   turn_for(kSettleMs);
   QImage picture(options.size, QImage::Format_RGB32);
   QPainter painter(&picture);

@@ -1,5 +1,5 @@
 #include "core/models/cpu_kernels.h"
-#include "core/models/kernel_vector.h"
+#include "core/models/kernel_product.h"
 
 // A head's arrays are copied to scratch, padded with zeros to whole vectors and whole tiles, so that
 // no loop has a remainder; what the padding computes is never read.
@@ -7,17 +7,7 @@
 namespace mimir {
 namespace {
 
-constexpr long kTile = 6;  ///< rows of a tile: 6 x 2 sums leave registers for the factors on AVX2
-
-long round_up(long value, long unit) { return (value + unit - 1) / unit * unit; }
-
-/// A matrix factor read element by element: element (m, k) is at data[m * row + k * column].
-struct Factor {
-  const float* data;
-  long row, column;
-};
-
-/// One tile of multiply(). The sums stay in registers only where all loops over them are unrolled.
+/// One tile of multiply().
 template <int Columns>
 void multiply_tile(const Factor& a, const float* b, long b_row, float* c, long c_row, long depth) {
   Vector sum[kTile][Columns];
@@ -26,17 +16,7 @@ void multiply_tile(const Factor& a, const float* b, long b_row, float* c, long c
 #pragma GCC unroll 2
     for (int n = 0; n < Columns; ++n) sum[m][n] = Vector{};
   }
-  for (long k = 0; k < depth; ++k) {
-    Vector factor[Columns];
-#pragma GCC unroll 2
-    for (int n = 0; n < Columns; ++n) factor[n] = load(b + k * b_row + n * kWidth);
-#pragma GCC unroll 6
-    for (int m = 0; m < kTile; ++m) {
-      const float element = a.data[m * a.row + k * a.column];
-#pragma GCC unroll 2
-      for (int n = 0; n < Columns; ++n) sum[m][n] += element * factor[n];
-    }
-  }
+  accumulate<kTile, Columns>(a, b, b_row, depth, sum);
 #pragma GCC unroll 6
   for (int m = 0; m < kTile; ++m) {
 #pragma GCC unroll 2
@@ -88,22 +68,51 @@ struct Layout {
   long transposed() const { return round_up(width * columns, 16); } ///< [d, T]
 };
 
-/// Copies [T, d] from rows `stride` apart, scaled. What is padding in `to` stays as it is.
-void gather(const float* from, long stride, float* to, const Layout& l, float scale) {
-  for (long t = 0; t < l.tokens; ++t) {
-    for (long c = 0; c < l.dim; ++c) to[t * l.width + c] = from[t * stride + c] * scale;
+/// Copies [T, d], scaled, between rows `from_row` and `to_row` apart.
+void copy(const float* from, long from_row, float* to, long to_row, const Layout& l, float scale) {
+  const long whole = l.dim / kWidth * kWidth;
+  for (long t = 0; t < l.tokens; ++t, from += from_row, to += to_row) {
+    for (long c = 0; c < whole; c += kWidth) store(to + c, load(from + c) * scale);
+    for (long c = whole; c < l.dim; ++c) to[c] = from[c] * scale;
   }
+}
+
+/// Copies [T, d] from rows `stride` apart. What is padding in `to` stays as it is.
+void gather(const float* from, long stride, float* to, const Layout& l, float scale) { copy(from, stride, to, l.width, l, scale); }
+
+void scatter(const float* from, float* to, long stride, const Layout& l, float scale) { copy(from, l.width, to, stride, l, scale); }
+
+/// kWidth rows of `from` become columns of `to`: blocks of half the size are exchanged, then quarters, down to single places.
+void transpose_block(const float* from, long from_row, float* to, long to_row) {
+  Vector rows[kWidth];
+#pragma GCC unroll 16
+  for (int i = 0; i < kWidth; ++i) rows[i] = load(from + i * from_row);
+#pragma GCC unroll 4
+  for (int step = kWidth / 2; step > 0; step /= 2) {
+    Integers low, high;  // which places of the two rows one behind the other
+    for (int i = 0; i < kWidth; ++i) {
+      low[i] = (i & step) == 0 ? i : kWidth + i - step;
+      high[i] = (i & step) == 0 ? i + step : kWidth + i;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kWidth; ++i) {
+      if ((i & step) != 0) continue;
+      const Vector upper = rows[i], lower = rows[i + step];
+      rows[i] = __builtin_shuffle(upper, lower, low);
+      rows[i + step] = __builtin_shuffle(upper, lower, high);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kWidth; ++i) store(to + i * to_row, rows[i]);
 }
 
 void gather_transposed(const float* from, long stride, float* to, const Layout& l) {
-  for (long t = 0; t < l.tokens; ++t) {
-    for (long c = 0; c < l.dim; ++c) to[c * l.columns + t] = from[t * stride + c];
+  const long whole_tokens = l.tokens / kWidth * kWidth, whole_dim = l.dim / kWidth * kWidth;
+  for (long t = 0; t < whole_tokens; t += kWidth) {
+    for (long c = 0; c < whole_dim; c += kWidth) transpose_block(from + t * stride + c, stride, to + c * l.columns + t, l.columns);
   }
-}
-
-void scatter(const float* from, float* to, long stride, const Layout& l, float scale) {
   for (long t = 0; t < l.tokens; ++t) {
-    for (long c = 0; c < l.dim; ++c) to[t * stride + c] = from[t * l.width + c] * scale;
+    for (long c = t < whole_tokens ? whole_dim : 0; c < l.dim; ++c) to[c * l.columns + t] = from[t * stride + c];
   }
 }
 

@@ -7,8 +7,11 @@ namespace mimir {
   long attention_scratch_floats(long tokens, long head_dim);                                                             \
   void attention_forward(const AttentionArrays& arrays, long begin, long end, float* scratch);                           \
   void attention_backward(const AttentionArrays& arrays, long begin, long end, float* scratch);                          \
-  void bias_gelu(float* x, const float* bias, float* out, long rows, long columns);                                      \
-  constexpr CpuKernels kKernels{attention_scratch_floats, attention_forward, attention_backward, bias_gelu};             \
+  long packed_floats(long depth, long columns);                                                                          \
+  void pack(const float* b, long row, long column, long depth, long columns, float* packed);                             \
+  void multiply_packed(const ProductArrays& arrays, long begin, long end);                                               \
+  constexpr CpuKernels kKernels{attention_scratch_floats, attention_forward, attention_backward, packed_floats, pack,    \
+                                multiply_packed};                                                                        \
   }
 
 MIMIR_KERNELS(baseline)

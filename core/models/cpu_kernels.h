@@ -17,6 +17,17 @@ struct AttentionArrays {
   float* qkv_gradient;        ///< backward only: every element is written
 };
 
+/// out [rows, columns] = a [rows, depth] b [depth, columns], with b packed by pack(). With a bias [columns] it is added;
+/// with `derivative` [rows, columns] too, out is gelu of that, the exact (erf) form, and derivative its derivative.
+struct ProductArrays {
+  const float* a;
+  const float* packed;
+  const float* bias;   ///< or nullptr
+  float* out;
+  float* derivative;   ///< or nullptr
+  long depth, columns;
+};
+
 /// One instruction set's functions. All work on the calling thread; calls on disjoint ranges may run at once.
 struct CpuKernels {
   /// Floats of scratch, aligned to 64 bytes, that one call of the two below needs.
@@ -24,9 +35,12 @@ struct CpuKernels {
   /// `begin` to `end` are indices of (image, head), image-major.
   void (*attention_forward)(const AttentionArrays& arrays, long begin, long end, float* scratch);
   void (*attention_backward)(const AttentionArrays& arrays, long begin, long end, float* scratch);
-  /// x [rows, columns] without its bias [columns] becomes d gelu(x + bias) / dx, and out gelu(x + bias), the exact
-  /// (erf) form: erf within 3e-7.
-  void (*bias_gelu)(float* x, const float* bias, float* out, long rows, long columns);
+  /// Floats that pack() writes.
+  long (*packed_floats)(long depth, long columns);
+  /// Arranges b [depth, columns], whose element (k, n) is b[k * row + n * column], for multiply_packed().
+  void (*pack)(const float* b, long row, long column, long depth, long columns, float* packed);
+  /// Rows `begin` to `end` of the product. Each row's sums have one order, whatever the range.
+  void (*multiply_packed)(const ProductArrays& arrays, long begin, long end);
 };
 
 /// Those of this CPU.

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/models/fused_linear.h"
 
 namespace mimir {
 
@@ -12,7 +13,7 @@ LinearImpl::LinearImpl(std::int64_t in_features, std::int64_t out_features) {
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x, const ForwardContext& context) {
-  if (!context.bf16) return at::linear(x, weight, bias);
+  if (!context.bf16) return can_fuse_linear(x) ? fused_linear(x, weight, bias) : at::linear(x, weight, bias);
   return at::linear(x.to(at::kBFloat16), weight.to(at::kBFloat16), bias.to(at::kBFloat16));
 }
 

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "core/models/fused_linear.h"
 #include "core/models/initialisation.h"
-#include "core/models/linear_gelu.h"
 #include "core/models/packed_attention.h"
 #include "core/tensor/arrays.h"
 
@@ -57,7 +57,9 @@ MlpImpl::MlpImpl(std::int64_t dim, std::int64_t hidden) {
 }
 
 at::Tensor MlpImpl::forward(const at::Tensor& x, const ForwardContext& context) {
-  if (!context.bf16 && can_fuse_gelu(x)) return fc2->forward(linear_gelu(x, fc1->weight, fc1->bias), context);
+  if (!context.bf16 && can_fuse_linear(x)) {
+    return fc2->forward(fused_linear(x, fc1->weight, fc1->bias, /*gelu=*/true), context);
+  }
   return fc2->forward(at::gelu(fc1->forward(x, context)), context);
 }
 
@@ -96,7 +98,7 @@ at::Tensor PatchEmbedImpl::forward(const at::Tensor& images, const ForwardContex
     patches = patches.gather(1, ids_keep.unsqueeze(-1).expand({-1, -1, patches.size(2)}));  // [B, K, Cpp]
   }
   const at::Tensor weight = proj->weight.flatten(1);  // [D, Cpp]
-  if (!context.bf16) return at::linear(patches, weight, proj->bias);
+  if (!context.bf16) return can_fuse_linear(patches) ? fused_linear(patches, weight, proj->bias) : at::linear(patches, weight, proj->bias);
   return at::linear(patches.to(at::kBFloat16), weight.to(at::kBFloat16), proj->bias.to(at::kBFloat16));
 }
 

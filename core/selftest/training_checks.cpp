@@ -161,7 +161,7 @@ Trace run_pretrain_trace(const Fixture& fixture, MaskedAutoencoder& model, at::S
   std::iota(ids.begin(), ids.end(), std::int64_t{0});
   for (std::int64_t step = 0; step < config["num_steps"].get<std::int64_t>(); ++step) {
     const RecordedDraws draws = trace_draws(fixture, step, recipe.attack.epsilon);
-    auto rule = PretrainStep::make(recipe, model, optimizer.parameters(), draws, pool, /*shards=*/1, /*bf16=*/false);
+    auto rule = PretrainStep::make(recipe, model, optimizer.parameters(), draws, pool, /*shards=*/1, {});
     if (!rule) throw ErrorException(std::move(rule.error()));
     TrainBatch batch;
     batch.ids = ids;
@@ -228,7 +228,7 @@ void check_finetune_trace(const Fixture& fixture, Comparison& comparison) {
   for (std::int64_t step = 0; step < steps; ++step) {
     RecordedDraws draws;
     draws.record_uniform(Purpose::finetune_attack, 0, 0, uniform_of_noise(noise[step], recipe.attack.epsilon));
-    auto rule = FinetuneStep::make(recipe, model, optimizer.parameters(), draws, pool, /*shards=*/1, /*bf16=*/false);
+    auto rule = FinetuneStep::make(recipe, model, optimizer.parameters(), draws, pool, /*shards=*/1, {});
     if (!rule) throw ErrorException(std::move(rule.error()));
     TrainBatch batch;
     batch.ids = ids;

@@ -36,7 +36,8 @@ Expected<RunFolder> RunFolder::open(const std::filesystem::path& path) {
   // Absolute, so that "." has a name and the run is found when the working directory changes.
   const RunFolder folder(std::filesystem::absolute(path, error));
   if (!std::filesystem::is_directory(folder.path(), error)) {
-    return fail(ErrorCode::input, "{} is not a folder of a run: there is no such folder", path.string());
+    const bool file = std::filesystem::exists(folder.path(), error);
+    return fail(ErrorCode::input, "{} is not a folder of a run: {}", path.string(), file ? "it is a file" : "there is no such folder");
   }
   if (!std::filesystem::exists(folder.recipe(), error) && !std::filesystem::exists(folder.database(), error)) {
     return fail(ErrorCode::input, "{} is not a folder of a run: it has neither recipe.toml nor run.db", path.string());

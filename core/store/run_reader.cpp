@@ -250,6 +250,52 @@ Expected<std::vector<Point>> RunReader::points(std::string_view metric, PointCur
   });
 }
 
+Expected<std::vector<Point>> RunReader::samples(std::string_view metric, std::size_t count) {
+  auto all = segments();
+  if (!all) return pass_on(all);
+  const std::string stage(metric.substr(0, metric.find('/')));
+  std::erase_if(*all, [&](const SegmentRow& segment) { return segment.stage != stage; });
+  return ask<std::vector<Point>>([&](store::RunConnection& connection) {
+    std::vector<Point> points;
+    auto& find = connection.statement("SELECT id FROM metric WHERE name = ?");
+    find.bind(1, std::string(metric));
+    if (!find.executeStep()) return points;
+    const int id = find.getColumn(0).getInt();
+    auto& next = connection.statement("SELECT segment, step, time, value, nonfinite FROM point WHERE metric = ? AND segment = ? AND step >= ? ORDER BY step LIMIT 1");
+    const auto at_or_after = [&](std::int32_t segment, std::int64_t step) -> std::optional<Point> {
+      next.reset();
+      next.bind(1, id);
+      next.bind(2, segment);
+      next.bind(3, step);
+      if (!next.executeStep()) return std::nullopt;
+      return Point{next.getColumn(0).getInt(), next.getColumn(1).getInt64(), next.getColumn(2).getDouble(), stored_value(next.getColumn(3), next.getColumn(4).getInt())};
+    };
+    auto& newest = connection.statement("SELECT segment, step, time, value, nonfinite FROM point WHERE metric = ? ORDER BY segment DESC, step DESC LIMIT 1");
+    newest.bind(1, id);
+    if (!newest.executeStep()) return points;
+    const Point last{newest.getColumn(0).getInt(), newest.getColumn(1).getInt64(), newest.getColumn(2).getDouble(), stored_value(newest.getColumn(3), newest.getColumn(4).getInt())};
+    std::int64_t low = last.step;
+    for (const SegmentRow& segment : *all) low = std::min(low, segment.first_step);
+    // The segment that holds a step is the newest that began at or before it.
+    std::int64_t from = low;
+    for (std::size_t i = 0; i + 1 < count && from < last.step; ++i) {
+      const std::int64_t wanted = std::max(from, low + (last.step - low) * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(count - 1));
+      std::optional<Point> found;
+      for (auto segment = all->rbegin(); segment != all->rend() && !found; ++segment) {
+        if (segment->first_step > wanted) continue;
+        found = at_or_after(segment->id, wanted);
+        if (found && found->step >= superseded_from(*segment, *all)) found.reset();
+        break;
+      }
+      if (!found || found->step >= last.step) continue;
+      points.push_back(*found);
+      from = found->step + 1;
+    }
+    points.push_back(last);
+    return points;
+  });
+}
+
 std::vector<Point> without_superseded(const std::vector<Point>& points, const std::vector<SegmentRow>& segments) {
   std::map<std::int32_t, std::int64_t> ends;
   for (const SegmentRow& segment : segments) ends[segment.id] = superseded_from(segment, segments);

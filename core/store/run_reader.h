@@ -52,6 +52,10 @@ class RunReader {
   Expected<std::vector<Point>> points(std::string_view metric, PointCursor after = {},
                                       std::size_t limit = std::numeric_limits<std::size_t>::max());
 
+  /// About `count` points of one metric, spread evenly over its steps, the first and the last among them, without what a
+  /// resume has replaced: a few lookups each, whatever the length. For pictures too small for all points.
+  Expected<std::vector<Point>> samples(std::string_view metric, std::size_t count);
+
   /// Closes the database until the next question. Whoever tails a run rests between two passes, so that a trainer
   /// that ends can make one plain file of it.
   void rest();

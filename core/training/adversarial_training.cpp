@@ -27,7 +27,8 @@ class AdversarialTraining final : public Method {
     ClassifierObjective objective(model, batch.labels, {.loss = Loss::ce, .context = batch.attack_context});
     Stopwatch watch;
     const at::Tensor adversarial =
-        (*attack)->run(objective, batch.images, {.draws = draws, .key = batch.key, .ids = batch.ids});
+        (*attack)->run(
+        objective, batch.images, {.draws = draws, .key = batch.key, .ids = batch.ids, .stop = batch.attack_context.stop});
     const double attack_seconds = watch.lap();
     const at::Tensor logits = model.forward(adversarial, batch.train_context);
     return {smoothed_cross_entropy_sum(logits, batch.labels, smoothing_), {}, count_correct(logits, batch.labels), attack_seconds, adversarial};

@@ -44,7 +44,7 @@ class FinetuneStage final : public TrainingStage {
     set_up(model_.ptr(), resolved_recipe(context_.recipe.model, *options),
            layer_decay_groups(*model_, options->depth, recipe_.weight_decay, recipe_.layer_decay));
     auto step = FinetuneStep::make(recipe_, model_, parameters(), context_.draws, context_.pool, context_.compute.shards,
-                                   context_.compute.bf16);
+                                   {.bf16 = context_.compute.bf16, .stop = context_.control.stop_token()});
     if (!step) return pass_on(step);
     step_rule_ = std::make_unique<FinetuneStep>(std::move(*step));
     return make_validation_attacks();
@@ -70,7 +70,7 @@ class FinetuneStage final : public TrainingStage {
     const AverageScope scope(*this);
     const auto run = [&](const Attack* attack) {
       return score(*model_, *held_, held_->ids(), attack, context_.draws, context_.pool, context_.compute.device,
-                   {.batch_size = 50, .key = {Purpose::pgd}});
+                   {.batch_size = 50, .key = {Purpose::pgd}, .stop = context_.control.stop_token()});
     };
     const Score natural = run(nullptr);
     const Score fgsm = run(fgsm_.get());

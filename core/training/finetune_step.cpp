@@ -10,7 +10,7 @@
 namespace mimir {
 
 Expected<FinetuneStep> FinetuneStep::make(const FinetuneRecipe& recipe, VitClassifier model, std::vector<at::Tensor> parameters,
-                                          const Draws& draws, ShardPool& pool, int shards, bool bf16) {
+                                          const Draws& draws, ShardPool& pool, int shards, const ForwardContext& context) {
   const MethodEntry* entry = methods().find(recipe.method);
   if (!entry) return fail(ErrorCode::usage, "finetune.method: there is no method \"{}\"", recipe.method);
   auto method = entry->make(recipe);
@@ -18,7 +18,7 @@ Expected<FinetuneStep> FinetuneStep::make(const FinetuneRecipe& recipe, VitClass
   FinetuneStep step(recipe, std::move(model), std::move(parameters), draws, pool);
   step.method_ = std::move(*method);
   step.shards_ = shards;
-  step.bf16_ = bf16;
+  step.context_ = context;
   return step;
 }
 
@@ -53,8 +53,8 @@ BatchGradients FinetuneStep::compute(const TrainBatch& batch) const {
     shard.seconds.data = watch.lap();
     part.key = {Purpose::finetune_attack, batch.draw_step};
     part.epsilon_scale = epsilon_scale(batch.epoch);
-    part.attack_context.bf16 = bf16_;
-    part.train_context.bf16 = bf16_;
+    part.attack_context = context_;
+    part.train_context = context_;
     part.train_context.drop_path =
         draw_drop_path(*draws_, batch.draw_step, part.ids, model_->options().depth, recipe_.drop_path);
     if (part.train_context.drop_path.defined()) {

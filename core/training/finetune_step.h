@@ -10,8 +10,9 @@ namespace mimir {
 /// The gradient of one step of fine-tuning: a method's loss over the shards of a batch, summed in shard order.
 class FinetuneStep {
  public:
+  /// context: precision and stop token of every pass; with `now` compute() throws `stopped` within a block.
   static Expected<FinetuneStep> make(const FinetuneRecipe& recipe, VitClassifier model, std::vector<at::Tensor> parameters,
-                                     const Draws& draws, ShardPool& pool, int shards, bool bf16);
+                                     const Draws& draws, ShardPool& pool, int shards, const ForwardContext& context);
   BatchGradients compute(const TrainBatch& batch) const;
 
   /// Share of the recipe's epsilon at a fractional epoch: 0 during natural_epochs, then a linear rise over
@@ -28,7 +29,7 @@ class FinetuneStep {
   const Draws* draws_;
   ShardPool* pool_;
   int shards_ = 1;
-  bool bf16_ = false;
+  ForwardContext context_;
   std::unique_ptr<Method> method_;
 };
 

@@ -26,7 +26,7 @@ class PretrainStage final : public TrainingStage {
     model_->to(context_.compute.device);
     set_up(model_.ptr(), resolved_recipe(context_.recipe.model, *options), weight_decay_groups(*model_, recipe_.weight_decay));
     auto rule = PretrainStep::make(recipe_, model_, parameters(), context_.draws, context_.pool, context_.compute.shards,
-                                   context_.compute.bf16);
+                                   {.bf16 = context_.compute.bf16, .stop = context_.control.stop_token()});
     if (!rule) return pass_on(rule);
     rule_ = std::make_unique<PretrainStep>(std::move(*rule));
     probe_ = std::make_unique<Probe>(recipe_, train(), context_.draws, context_.compute.device);

@@ -24,10 +24,10 @@ struct PretrainStep::Shard {
 
 Expected<PretrainStep> PretrainStep::make(const PretrainRecipe& recipe, MaskedAutoencoder model,
                                           std::vector<at::Tensor> parameters, const Draws& draws, ShardPool& pool, int shards,
-                                          bool bf16) {
+                                          const ForwardContext& context) {
   PretrainStep step(recipe, std::move(model), std::move(parameters), draws, pool);
   step.shards_ = shards;
-  step.context_.bf16 = bf16;
+  step.context_ = context;
   step.official_ = recipe.mode == "official";
   if (recipe.method == "mae") return step;
 
@@ -59,7 +59,7 @@ PretrainStep::PretrainStep(PretrainRecipe recipe, MaskedAutoencoder model, std::
 at::Tensor PretrainStep::attack(const at::Tensor& images, const PatchMask& mask, const DrawKey& key,
                                 std::span<const std::int64_t> ids, std::function<void(const AttackStep&)> observe) const {
   if (!attack_) return images;
-  AttackRun run{.draws = *draws_, .key = key, .ids = ids, .observe = std::move(observe)};
+  AttackRun run{.draws = *draws_, .key = key, .ids = ids, .stop = context_.stop, .observe = std::move(observe)};
   if (official_) {
     OfficialReconstructionObjective objective(*model_, *draws_, ids,
                                               {.norm_pix_loss = recipe_.norm_pix_loss, .step = key.step, .context = context_});

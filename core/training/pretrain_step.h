@@ -18,8 +18,9 @@ class PretrainStep {
  public:
   /// parameters: the optimiser's, in its order. Model, draws and pool must outlive the step. `usage` error where the
   /// recipe names an attack or estimator that there is none of.
+  /// context: precision and stop token of every pass; with `now` compute() throws `stopped` within a block.
   static Expected<PretrainStep> make(const PretrainRecipe& recipe, MaskedAutoencoder model, std::vector<at::Tensor> parameters,
-                                     const Draws& draws, ShardPool& pool, int shards, bool bf16);
+                                     const Draws& draws, ShardPool& pool, int shards, const ForwardContext& context);
 
   BatchGradients compute(const TrainBatch& batch) const;
 

@@ -76,6 +76,16 @@ Expected<std::int64_t> TrainingStage::prepare() {
 }
 
 Expected<void> TrainingStage::run() {
+  try {
+    return run_steps();
+  } catch (const ErrorException& error) {
+    if (error.error.code != ErrorCode::stopped) throw;
+    drain(true);
+    return stopped();  // now: the step begun is given up, and no checkpoint is written
+  }
+}
+
+Expected<void> TrainingStage::run_steps() {
   last_drain_ = Clock::now();
   while (step_ < total()) {
     if (auto go_on = heed_control(); !go_on) return go_on;
@@ -132,6 +142,10 @@ Expected<void> TrainingStage::heed_control() {
   if (level == Stop::after_step) {
     if (auto saved = save("last"); !saved) return saved;
   }
+  return stopped();
+}
+
+Expected<void> TrainingStage::stopped() const {
   return fail(ErrorCode::stopped, "stopped at step {} of {} of {}, as asked", step_, total(), name());
 }
 

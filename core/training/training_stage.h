@@ -65,6 +65,8 @@ class TrainingStage : public Stage {
   Expected<void> save(const std::string& mark);
   Expected<void> save_periodic();
   Expected<void> heed_control();
+  Expected<void> run_steps();
+  Expected<void> stopped() const;
 
   const OptimisationRecipe& optimisation_;
   std::shared_ptr<const Split> train_;

@@ -66,6 +66,7 @@ class TrainTest : public QObject {
   void ARunFinishesWithCurvesPicturesAndReport();
   void ThreadsDoNotChangeTheWeights();
   void StoppedAndResumedEndsWithTheSameWeights();
+  void StoppedNowGivesUpTheStepBegun();
   void PausedAndUnpausedEndsWithTheSameWeights();
   void KilledAndResumedEndsWithTheSameWeights();
   void DivergedRunSaysTheStepAndKeepsTheLastGoodWeights();
@@ -135,12 +136,13 @@ void TrainTest::initTestCase() {
   QFile file(recipe_);
   QVERIFY(file.open(QIODevice::WriteOnly));
   file.write(recipe_text().toUtf8());
+  file.close();
+  const Ended run = mimir(train(QStringLiteral("undisturbed")));  // what the others are compared with
+  QVERIFY2(run.code == 0, run.err.constData());
+  undisturbed_ = run_path(run.out);
 }
 
 void TrainTest::ARunFinishesWithCurvesPicturesAndReport() {
-  const Ended run = mimir(train(QStringLiteral("undisturbed")));
-  QVERIFY2(run.code == 0, run.err.constData());
-  undisturbed_ = run_path(run.out);
   for (const char* file : {"recipe.toml", "environment.json", "run.db", "log.txt", "curves.svg", "checkpoints/pretrain-last.safetensors",
                            "checkpoints/finetune-last.safetensors", "checkpoints/finetune-best.safetensors", "media/pretrain/0-probe.png",
                            "media/pretrain/10-probe.safetensors", "evaluations/stage/report.json"}) {
@@ -149,7 +151,7 @@ void TrainTest::ARunFinishesWithCurvesPicturesAndReport() {
   for (const char* file : {"run.db-wal", "trainer.pid", "control.sock"}) {
     QVERIFY2(!QFile::exists(undisturbed_ + QLatin1Char('/') + QString::fromLatin1(file)), file);
   }
-  const Ended shown = mimir({QStringLiteral("runs"), QStringLiteral("show"), QStringLiteral("last"), QStringLiteral("--json")});
+  const Ended shown = mimir({QStringLiteral("runs"), QStringLiteral("show"), undisturbed_, QStringLiteral("--json")});
   const QJsonObject json = QJsonDocument::fromJson(shown.out).object();
   QCOMPARE(json[QStringLiteral("status")].toString(), QStringLiteral("finished"));
   const QJsonObject metrics = json[QStringLiteral("metrics")].toObject();
@@ -185,6 +187,28 @@ void TrainTest::StoppedAndResumedEndsWithTheSameWeights() {
   const Ended resumed = mimir({QStringLiteral("resume"), run});
   QVERIFY2(resumed.code == 0, resumed.err.constData());
   QVERIFY(weights(run) == weights(undisturbed_));
+}
+
+void TrainTest::StoppedNowGivesUpTheStepBegun() {
+  QProcess process;  // its first step attacks for minutes
+  process.start(QStringLiteral(MIMIR_PROGRAM_PATH),
+                with_workspace(train(QStringLiteral("now")) << QStringLiteral("--set") << QStringLiteral("pretrain=none")
+                                                            << QStringLiteral("--set") << QStringLiteral("finetune.attack.num_steps=10000")));
+  QByteArray out;
+  while (run_path(out).isEmpty() && process.waitForReadyRead(60'000)) out += process.readAllStandardOutput();
+  const QString run = run_path(out);
+  const auto status = [&] {
+    const Ended shown = mimir({QStringLiteral("runs"), QStringLiteral("show"), run, QStringLiteral("--json")});
+    return QJsonDocument::fromJson(shown.out).object();
+  };
+  QTRY_COMPARE_WITH_TIMEOUT(status()[QStringLiteral("status")].toString(), QStringLiteral("running"), 60'000);
+  QTest::qWait(500);
+  QCOMPARE(mimir({QStringLiteral("stop"), run, QStringLiteral("--after"), QStringLiteral("now")}).code, 0);
+  QVERIFY(process.waitForFinished(60'000));
+  QCOMPARE(process.exitCode(), 130);
+  const QByteArray said = process.readAllStandardError() + process.readAllStandardOutput();
+  QVERIFY2(said.contains("stopped at step 0 of"), said.constData());
+  QVERIFY(status()[QStringLiteral("metrics")].toObject().isEmpty());
 }
 
 void TrainTest::PausedAndUnpausedEndsWithTheSameWeights() {

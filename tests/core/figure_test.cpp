@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "core/figure/colour_scale.h"
 #include "core/figure/curves.h"
+#include "core/figure/inspection_figures.h"
 #include "core/figure/scale.h"
 #include "core/figure/svg.h"
 #include "core/figure/thin.h"
@@ -81,6 +83,8 @@ class FigureTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void ColourScalesAreThoseTheyAreCalled();
+  void AFigureOfAnAnswerSaysWhatItShows();
   void TicksAreRoundAndInsideTheRange();
   void TickLabelsAgreeInTheirDecimals();
   void ThinningKeepsEverySpike();
@@ -185,6 +189,67 @@ void FigureTest::CurvesOfAnEmptyRunSaySo() {
   const auto run = *Workspace(folder.path()).create_run("empty", recipe, {});
   QVERIFY_OK(write_curves(run));
   QVERIFY(texts_of(*read_text(run.curves()), "text")->contains(QStringLiteral("Nothing was recorded.")));
+}
+
+void FigureTest::ColourScalesAreThoseTheyAreCalled() {
+  using Rgb = std::array<std::uint8_t, 3>;
+  QVERIFY((scale_colour(ColourScale::viridis, 0) == Rgb{0x44, 0x01, 0x54}));
+  QVERIFY((scale_colour(ColourScale::viridis, 1) == Rgb{0xFD, 0xE7, 0x25}));
+  QVERIFY((scale_colour(ColourScale::magma, 2) == Rgb{0xFC, 0xFD, 0xBF}));
+  QVERIFY((scale_colour(ColourScale::magma, std::nan("")) == Rgb{0x00, 0x00, 0x04}));
+  QVERIFY((scale_colour(ColourScale::diverging, 0.5) == Rgb{0xF4, 0xF5, 0xF7}));
+  QVERIFY((scale_colour(ColourScale::diverging, 0.25) == Rgb{0x61, 0xA0, 0xE0}));
+  // Halfway in OKLab between #114C8F and #61A0E0, which is not halfway in sRGB.
+  const Rgb between = scale_colour(ColourScale::diverging, 0.125);
+  QVERIFY(std::abs(between[0] - 0x3B) < 8 && std::abs(between[1] - 0x75) < 4 && std::abs(between[2] - 0xB7) < 4);
+  const auto light = [](Rgb c) { return 2 * c[0] + 5 * c[1] + c[2]; };
+  for (const ColourScale scale : {ColourScale::viridis, ColourScale::magma}) {
+    for (int i = 1; i < 256; ++i) QVERIFY(light(scale_colour(scale, i / 255.0)) >= light(scale_colour(scale, (i - 1) / 255.0)) - 8);
+  }
+  const std::vector<float> values = {0, 1, 2, 3};
+  QVERIFY(map_png(values, 2, 2, 0, 3, ColourScale::magma).has_value());
+  QVERIFY(map_png(values, 2, 2, 1, 1, ColourScale::magma).has_value());  // a map that is the same everywhere
+  QVERIFY(!map_png(values, 3, 2, 0, 3, ColourScale::magma).has_value());
+}
+
+void FigureTest::AFigureOfAnAnswerSaysWhatItShows() {
+  nlohmann::json result = {{"checkpoint", {{"path", "/runs/x/checkpoints/pretrain-last.safetensors"}, {"stage", "pretrain"}, {"step", 120}, {"model", "mae_vit_ti"}, {"run", "abc123"}}},
+                           {"data", {{"name", "demo"}, {"split", "test"}, {"classes", {"<cat>", "dog"}}}},
+                           {"seed", 7},
+                           {"notes", {"the picture was resized"}},
+                           {"grid", {2, 2}},
+                           {"attack", nullptr},
+                           {"uses_ground_truth_statistics", true},
+                           {"mask", {{"kind", "random"}, {"ratio", 0.5}, {"seed", 3}}}};
+  result["images"] = {{{"index", 4}, {"label", 0}, {"masked", 2}, {"error_masked", 0.25}, {"error_visible", nullptr}, {"psnr_masked", 6.02}, {"ssim_masked", 0.5}, {"attack_gain", nullptr}}};
+  NamedArrays arrays;
+  const auto put = [&](const char* name, std::vector<std::int64_t> shape, float value) {
+    std::int64_t count = 1;
+    for (const std::int64_t dim : shape) count *= dim;
+    arrays[name] = Array::of<float>(Dtype::f32, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), value));
+  };
+  put("clean", {1, 3, 4, 4}, 0.5F);
+  put("adversarial", {1, 3, 4, 4}, 0.5F);
+  put("reconstruction", {1, 3, 4, 4}, 1.0F);
+  put("mask", {1, 4}, 1.0F);
+  QVERIFY_FAILS(reconstruction_figure(result, arrays), ErrorCode::defect, "error");
+  put("error", {1, 4, 4}, 0.25F);
+  const auto figure = reconstruction_figure(result, arrays);
+  QVERIFY_OK(figure);
+  const auto texts = texts_of(write_svg(*figure), "text");
+  QVERIFY(texts.has_value());
+  const QString all = texts->join(QLatin1Char('\n'));
+  for (const char* part : {"clean", "encoder input", "reconstruction", "error", "0.5", "root of the squared error", "label <cat>", "run abc123", "step 120",
+                           "Image 4", "Seed 7", "ratio 0.5, seed 3", "the picture was resized", "true patch", "50.0 %"}) {
+    QVERIFY2(all.contains(QString::fromUtf8(part)), part);
+  }
+  QCOMPARE(texts_of(write_svg(*figure), "image")->size(), 5);  // four pictures and the scale
+  QVERIFY(write_svg(*figure) == write_svg(*reconstruction_figure(result, arrays)));
+  // Nothing is painted outside the page.
+  for (const Shape& shape : figure->shapes) {
+    if (const auto* picture = std::get_if<Picture>(&shape)) QVERIFY(picture->box.right() <= figure->width && picture->box.bottom() <= figure->height);
+    if (const auto* text = std::get_if<Text>(&shape)) QVERIFY(text->at.x < figure->width && text->at.y <= figure->height);
+  }
 }
 
 QTEST_APPLESS_MAIN(FigureTest)

@@ -130,6 +130,7 @@ class RunRecordTest : public QObject {
   void TailingContinuesBehindTheCursor();
   void HeartbeatGoesOnWithoutProgress();
   void ResumeOpensASegmentThatSupersedes();
+  void SamplesAreSpreadOverTheStepsAndLeaveOutWhatWasReplaced();
   void FinishedRunIsOnePlainFile();
   void ReaderThatRestsDoesNotKeepTheLogAlive();
   void ReadOnlyFolderIsRead();
@@ -300,6 +301,35 @@ void RunRecordTest::ResumeOpensASegmentThatSupersedes() {
   const auto summaries = *reader.summaries();
   QCOMPARE(summaries.at(0).points, std::int64_t(20));
   QCOMPARE(*summaries.at(0).best, 1.0);  // not the 0.5 that the resume replaced
+}
+
+void RunRecordTest::SamplesAreSpreadOverTheStepsAndLeaveOutWhatWasReplaced() {
+  const FreshRun fresh;
+  {
+    const auto writer = open_writer(fresh.run);
+    writer->begin_segment("pretrain", 0, 1000);
+    for (int step = 0; step < 800; ++step) writer->scalar("pretrain/loss", step, 1);
+    writer->begin_segment("pretrain", 500, 1000);
+    for (int step = 500; step < 1000; ++step) writer->scalar("pretrain/loss", step, step == 999 ? kNaN : 2);
+    writer->end_segment(SegmentState::finished);
+    QVERIFY_OK(writer->close());
+  }
+  RunReader reader(fresh.run);
+  const auto samples = reader.samples("pretrain/loss", 11);
+  QVERIFY_OK(samples);
+  QCOMPARE(samples->size(), std::size_t(11));
+  std::int64_t before = -1;
+  for (const Point& point : *samples) {
+    QVERIFY(point.step > before);
+    before = point.step;
+    if (point.step < 999) QCOMPARE(point.value, point.step < 500 ? 1.0 : 2.0);  // 500 to 799 were replaced
+  }
+  QCOMPARE(samples->front().step, std::int64_t(0));
+  QCOMPARE((*samples)[5].step, std::int64_t(499));
+  QVERIFY(samples->back().step == 999 && std::isnan(samples->back().value));
+  QCOMPARE(reader.samples("pretrain/loss", 5000)->size(), std::size_t(1000));  // no more than there are
+  QCOMPARE(reader.samples("pretrain/loss", 1)->size(), std::size_t(1));
+  QVERIFY(reader.samples("pretrain/unheard", 10)->empty());
 }
 
 void RunRecordTest::FinishedRunIsOnePlainFile() {

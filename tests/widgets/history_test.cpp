@@ -1,6 +1,7 @@
 #include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -8,7 +9,6 @@
 #include <QTest>
 #include <QUndoStack>
 #include <nlohmann/json.hpp>
-
 
 #include "core/store/run_writer.h"
 #include "tests/support/expected.h"
@@ -18,6 +18,7 @@
 #include "widgets/panels/history/run_detail.h"
 #include "widgets/panels/history/run_facts.h"
 #include "widgets/panels/history/views_list.h"
+#include "widgets/plot/metric_plot.h"
 #include "widgets/table/run_table.h"
 
 using namespace mimir;
@@ -103,6 +104,10 @@ class HistoryTest : public QObject {
   void ReturnOpensMonitorWithTheRun();
   void EveryControlHasAName();
   void TheTableFollowsTheRunThatIsLookedAt();
+  void OpenInMonitorIsOfferedOnce();
+  void ADivergedRunIsResumedFromTheBar();
+  void TheColumnsComeBackAsTheyWereLeft();
+  void TheDetailDrawsTheCurveOfTheRun();
 };
 
 void HistoryTest::TheDetailShowsAllOfTheChosenRun() {
@@ -273,6 +278,72 @@ void HistoryTest::TheTableFollowsTheRunThatIsLookedAt() {
   QCOMPARE(place.table().selected_ids(), QStringList{id});
   HistoryPanel later(*place.session);  // a place is made when it is first opened
   QCOMPARE(later.findChild<RunTable*>()->selected_ids(), QStringList{id});
+}
+
+void HistoryTest::OpenInMonitorIsOfferedOnce() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  place.select({place.first});
+  int offered = 0;
+  for (const auto* button : place.panel->findChildren<QPushButton*>()) offered += button->isVisible() && button->text() == QStringLiteral("Open in Monitor") ? 1 : 0;
+  for (const QAction* action : place.panel->actions()) offered += action->isVisible() && action->text() == QStringLiteral("Open in Monitor") ? 1 : 0;
+  QCOMPARE(offered, 1);
+}
+
+void HistoryTest::ADivergedRunIsResumedFromTheBar() {
+  const TemporaryFolder program;
+  const QString path = QString::fromStdString((program.path() / "mimir").string());
+  QFile file(path);
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write("#!/bin/sh\necho 'mimir: the loss would not be finite again' >&2\nexit 6\n");
+  file.setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+  file.close();
+  qputenv("MIMIR_PROGRAM", path.toUtf8());
+  Place place;
+  qunsetenv("MIMIR_PROGRAM");
+  QTRY_VERIFY(place.ready());
+  const auto resume = [&]() -> QPushButton* {
+    for (auto* button : place.panel->findChildren<QPushButton*>()) {
+      if (button->isVisible() && button->text() == QStringLiteral("Resume")) return button;
+    }
+    return nullptr;
+  };
+  place.select({place.first});  // finished
+  QVERIFY(!resume());
+  place.select({place.third});  // has not begun
+  QVERIFY(!resume());
+  place.select({place.second});
+  QVERIFY(resume());
+  QSignalSpy said(place.session.get(), &Session::message_wanted);
+  QTest::keyClick(resume(), Qt::Key_Space);
+  QTRY_COMPARE(said.size(), 1);
+  QCOMPARE(said[0][0].toString(), QStringLiteral("second does not go on: the loss would not be finite again"));
+  QTRY_VERIFY(resume() && resume()->isEnabled());
+  place.select({place.second, place.first});
+  QVERIFY(!resume());
+}
+
+void HistoryTest::TheColumnsComeBackAsTheyWereLeft() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  QSignalSpy changed(place.session.get(), &Session::views_changed);
+  place.table().horizontalHeader()->moveSection(2, 1);
+  QVERIFY(changed.size() > 0);
+  const QJsonObject view = place.table().view();
+  HistoryPanel later(*place.session);
+  QCOMPARE(later.findChild<RunTable*>()->view(), view);
+}
+
+void HistoryTest::TheDetailDrawsTheCurveOfTheRun() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  auto* curve = place.detail().findChild<MetricPlot*>();
+  QVERIFY(!curve->isVisible());
+  place.select({place.first});
+  QTRY_VERIFY(curve->isVisible());
+  QCOMPARE(curve->series(QString::fromStdString(place.first.id()))->size(), std::size_t(3));
+  place.select({place.third});  // nothing recorded
+  QVERIFY(!curve->isVisible());
 }
 
 QTEST_MAIN(HistoryTest)

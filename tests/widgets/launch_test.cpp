@@ -1,12 +1,15 @@
 #include <QAbstractSpinBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/widgets/describe_fixture.h"
 #include "widgets/form/elided_label.h"
@@ -102,6 +105,47 @@ esac
     QCOMPARE(place.front().front().toString(), q("monitor"));
     QCOMPARE(run.front().front().toString(), q("abc123"));
     QVERIFY(log().contains(q("train demo --name demo --workspace %1 --detach --json").arg(folder_.filePath(q("workspace")))));
+  }
+
+  void ControlsOfAColumnBeginAtOnePlace_data() {
+    QTest::addColumn<int>("width");
+    for (const int width : {1100, 1208, 1400, 1410, 1700}) QTest::addRow("%d", width) << width;
+  }
+  void ControlsOfAColumnBeginAtOnePlace() {
+    QFETCH(int, width);
+    to_form();
+    panel_->resize(width, 900);
+    panel_->form()->set_level(FormFilter::Level::all);
+    panel_->form()->set_open_sections(form_sections());
+    QTest::qWait(0);
+    QCoreApplication::processEvents();
+    for (const FormSection* section : panel_->form()->sections()) {
+      std::map<int, std::set<int>> places;  // of controls, by the left end of their column
+      for (FieldRow* row : section->rows()) {
+        if (row->isVisible()) places[row->x()].insert(row->editor().mapTo(row, QPoint()).x());
+      }
+      for (const auto& [column, lefts] : places) QVERIFY2(lefts.size() == 1, qPrintable(section->section()));
+    }
+  }
+
+  void TheFormComesBackAsItWasLeft() {
+    to_form();
+    enter(q("pretrain.epochs"), q("7"));  // which unfolds its section
+    QVERIFY(QTest::qWaitFor([this] { return panel_->recipes()->current_kind() == RecipeList::Kind::draft; }));
+    panel_->form()->set_open_sections({q("data"), q("compute")});
+    panel_->form()->set_level(FormFilter::Level::all);
+    const QString draft = panel_->recipes()->current_key();
+    LaunchPanel later(*session_);
+    QVERIFY(QTest::qWaitFor([&] { return later.form() != nullptr; }));
+    QCOMPARE(later.recipes()->current_key(), draft);
+    QCOMPARE(later.model()->text(q("pretrain.epochs")), q("7"));
+    QCOMPARE(later.form()->open_sections(), (QStringList{q("data"), q("compute")}));
+    QCOMPARE(later.form()->level(), FormFilter::Level::all);
+    // A draft that is gone since is no reason not to begin.
+    QDir(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + q("/drafts")).removeRecursively();
+    LaunchPanel without(*session_);
+    QVERIFY(QTest::qWaitFor([&] { return without.form() != nullptr; }));
+    QCOMPARE(without.recipes()->current_kind(), RecipeList::Kind::preset);
   }
 
   void EveryTypeOfFieldGoesThroughItsControl_data() {
@@ -292,7 +336,69 @@ esac
     QVERIFY(!estimate_stage(recipe, "pretrain", 24, {run}));
   }
 
+  void AnAttackOfOtherLengthScalesTheTimeAndIsSaid() {
+    Recipe recipe = *parse_recipe(kRecipe, "fixture");
+    recipe.pretrain->attack.num_steps = 1;
+    RunEntry run = run_of(recipe, "first", "a");
+    run.metrics = {{"pretrain/images_per_second", 100}};
+    recipe.pretrain->attack.num_steps = 3;
+    const auto scaled = estimate_stage(recipe, "pretrain", 24, {run});
+    QVERIFY(scaled && scaled->scaled);
+    QCOMPARE(scaled->seconds, 2 * 24 * 64 / 100.0);  // four passes for two
+    RunEntry older = run_of(recipe, "older", "b");
+    older.metrics = {{"pretrain/images_per_second", 40}};
+    const auto exact = estimate_stage(recipe, "pretrain", 24, {run, older});  // the like one, though it is older
+    QVERIFY(exact && !exact->scaled);
+    QCOMPARE(exact->run, q("older"));
+  }
+
+  void MemoryAndDiskComeFromARunThatIsLikeInAllStages() {
+    Recipe recipe = *parse_recipe(kRecipe, "fixture");
+    QTemporaryDir folder;
+    RunEntry run = run_of(recipe, "first", "a");
+    run.folder = RunFolder((folder.path() + q("/2026-01-01-first-a")).toStdString());
+    QVERIFY(QDir(folder.path()).mkpath(q("2026-01-01-first-a/checkpoints")));
+    write(folder.filePath(q("2026-01-01-first-a/checkpoints/x")), QByteArray(5000, 'x'), false);
+    write(folder.filePath(q("2026-01-01-first-a/run.db")), QByteArray(3000, 'x'), false);
+    run.metrics = {{"pretrain/memory", 300}};
+    run.heartbeat.emplace();
+    run.heartbeat->memory = 200;
+    QCOMPARE(estimate_memory(recipe, {run})->bytes, 300.0 * 1024 * 1024);
+    QVERIFY(!run_of_like_size(recipe, {run}));  // it is not done
+    run.condition.status = RunStatus::finished;
+    QVERIFY(run_of_like_size(recipe, {run}));
+    DiskUse disk(folder.path().toStdString());
+    QSignalSpy changed(&disk, &DiskUse::changed);
+    QVERIFY(!disk.of(run));
+    QVERIFY(changed.wait());
+    QCOMPARE(*disk.of(run), 8000.0);
+    QVERIFY(*disk.free_bytes() > 0);
+    recipe.pretrain->batch_size = 32;  // fewer images at a time
+    QVERIFY(!estimate_memory(recipe, {run}));
+    QVERIFY(run_of_like_size(recipe, {run}));
+    recipe.evaluate.reset();
+    recipe.model.depth = 3;
+    QVERIFY(!run_of_like_size(recipe, {run}));
+  }
+
+  void WhatTheNumbersStandOnIsSaid() {
+    to_form();
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("What it takes is not known until a recipe like it has run once on this machine.")); }));
+  }
+
  private:
+  bool shows(const QString& sentence) const {
+    const auto labels = panel_->outcome()->findChildren<QLabel*>();
+    return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->isVisible() && label->text() == sentence; });
+  }
+  static RunEntry run_of(const Recipe& recipe, const char* name, const char* id) {
+    RunEntry run{q(id), RunFolder(std::string("/w/runs/2026-01-01-") + name + "-" + id), {}, {}, 0, {}, {}, {}, {}, {}};
+    for (const Field& field : recipe_schema()) {
+      if (field.present(recipe)) run.recipe[field.path()] = format_value(field.get(recipe));
+    }
+    for (const std::string& stage : stage_names(recipe)) run.stages.push_back({stage, 100, StageState::finished, 1.0, 2.0});
+    return run;
+  }
   static void write(const QString& path, const QByteArray& bytes, bool executable) {
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly)) qFatal("no temporary folder");

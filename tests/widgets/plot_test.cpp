@@ -512,7 +512,10 @@ class PlotTest : public QObject {
     QCOMPARE(plot.canvas()->accessibleName(), QStringLiteral("Reconstruction"));
     const QString description = plot.canvas()->accessibleDescription();
     QVERIFY(description.contains(QStringLiteral("loss, masked patches")));
-    QVERIFY(description.contains(QStringLiteral("hsic-1e-4 · s0: 9")));
+    QVERIFY(description.contains(QStringLiteral("hsic-1e-4 · s0: 9 at optimiser step 9, began at 0, between 0 and 9")));
+    plot.append(kRun, std::vector<Point>{{0, 10, 2000, kNaN}});
+    plot.picture();
+    QVERIFY(plot.canvas()->accessibleDescription().contains(QStringLiteral("NaN at optimiser step 10, began at 0, between 0 and 9, 1 value is not finite")));
     for (const QWidget* widget : plot.findChildren<QWidget*>()) {
       if (widget->focusPolicy() != Qt::NoFocus && widget->isVisible()) QVERIFY(!widget->accessibleName().isEmpty());
     }
@@ -590,6 +593,29 @@ class PlotTest : public QObject {
     QCOMPARE(write_plot(plot, folder.filePath(QStringLiteral("none/a.png")), options).error().code, ErrorCode::storage);
   }
 
+  void TimesOnAnAxisAreShort_data() {
+    QTest::addColumn<double>("low");
+    QTest::addColumn<double>("high");
+    QTest::addColumn<QString>("labels");
+    const auto row = [](const char* name, double low, double high, const char* labels) { QTest::newRow(name) << low << high << QString::fromUtf8(labels); };
+    row("seconds", 0, 75, "0 0:15 0:30 0:45 1:00 1:15");
+    row("minutes", 0, 305, "0 1 min 2 min 3 min 4 min 5 min");
+    row("an hour", 3000, 9000, "1 h 1 h 30 2 h 2 h 30");
+    row("seconds of hours", 3600, 3650, "1:00:00 1:00:10 1:00:20 1:00:30 1:00:40 1:00:50");
+    row("days", 0, 4 * 86400.0, "0 1 d 2 d 3 d 4 d");
+  }
+  void TimesOnAnAxisAreShort() {
+    QFETCH(double, low);
+    QFETCH(double, high);
+    QFETCH(QString, labels);
+    PlotTicker ticker;
+    ticker.configure(TickKind::duration, false, 6);
+    QVector<double> ticks;
+    QVector<QString> words;
+    ticker.generate(QCPRange(low, high), QLocale(), QLatin1Char('f'), 3, ticks, nullptr, &words);
+    QCOMPARE(QStringList(words.begin(), words.end()).join(QLatin1Char(' ')), labels);
+  }
+
   void NumbersReadAsTheyShould() {
     QCOMPARE(tick_text(50000, 50000), QStringLiteral("50\u202Fk"));
     QCOMPARE(tick_text(0.05, 0.05), QStringLiteral("0.05"));
@@ -597,9 +623,38 @@ class PlotTest : public QObject {
   }
 
   void DrawingIsMeasured() {
-    const double redraw = redraw_20x100k_ms(), million = million_paint_ms();
-    qInfo("20 curves of 100 000 points: %.1f ms; a million points, first paint: %.0f ms", redraw, million);
-    QVERIFY(redraw > 0 && million > 0);
+    const double redraw = redraw_20x100k_ms(), crosshair = crosshair_6_plots_ms();
+    const MillionFigures million = million_points();
+    qInfo("20 curves of 100 000 points: %.1f ms; crosshair in six plots: %.1f ms; a million points, first paint: %.0f ms, longest stall %.0f ms", redraw, crosshair, million.paint_ms, million.stall_ms);
+    QVERIFY(redraw > 0 && crosshair > 0 && million.paint_ms > million.stall_ms);
+  }
+
+  void ALoneNaNAmongAMillionPointsIsVisibleAtEveryZoom() { QCOMPARE(nan_visible_share(), 1.0); }
+
+  void ManyPointsAreMadeReadyAsideAndComeWhole() {
+    Theme theme;
+    MetricPlot plot(theme);
+    std::vector<Point> points;
+    for (int i = 0; i < 50'000; ++i) points.push_back({1, i, 1e9 + i, 1.0 / (i + 1)});
+    PlotOptions options;
+    options.smoothing = 0.9;
+    plot.set_options(options);
+    plot.set_runs({{QStringLiteral("a"), QStringLiteral("a"), 0}, {QStringLiteral("b"), QStringLiteral("b"), 1}});
+    plot.load(QStringLiteral("a"), PointSeries(points), {}, 10, 64);
+    plot.load(QStringLiteral("b"), PointSeries(points), {}, 10, 64);
+    plot.load(QStringLiteral("a"), PointSeries(std::span(points).first(40'000)), {}, 10, 64);  // the newer one counts
+    QVERIFY(plot.loading(QStringLiteral("a")) && !plot.series(QStringLiteral("a")));
+    plot.set_runs({{QStringLiteral("a"), QStringLiteral("a"), 0}});
+    QTRY_VERIFY(plot.series(QStringLiteral("a")));
+    QVERIFY(!plot.loading(QStringLiteral("a")));
+    QTest::qWait(200);
+    QVERIFY(!plot.series(QStringLiteral("b")));  // it was given up
+    const RunSeries& series = *plot.series(QStringLiteral("a"));
+    QCOMPARE(series.size(), std::size_t(40'000));
+    QCOMPARE(series.x(20, XKind::epoch), 2.0);
+    RunSeries same{std::span<const Point>(points).first(40'000)};
+    same.set_smoothing(0.9);
+    QCOMPARE(series.smoothed(39'999), same.smoothed(39'999));
   }
 };
 

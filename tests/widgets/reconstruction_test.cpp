@@ -1,14 +1,25 @@
+#include <QListWidget>
+#include <QSlider>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "core/store/run_writer.h"
 #include "core/store/safetensors.h"
+#include "core/store/workspace.h"
+#include "tests/support/expected.h"
+#include "tests/support/temporary_folder.h"
 #include "widgets/image/colour_map.h"
 #include "widgets/image/picture_view.h"
 #include "widgets/panels/reconstruction/probe.h"
+#include "widgets/panels/reconstruction/reconstruction_panel.h"
+#include "widgets/plot/metric_plot.h"
 
 using namespace mimir;
+using test::TemporaryFolder;
 
 namespace {
 
@@ -49,6 +60,7 @@ class ReconstructionTest : public QObject {
   void TheStoreReadsElsewhereAndKeepsWhatItRead();
   void ColourMapsRiseFromDarkToBright();
   void APictureIsEnlargedWithoutInterpolationAndHatchedWhereRemoved();
+  void TheScrubberStandsOnStoredStepsUnderTheCrosshair();
 };
 
 void ReconstructionTest::AProbeIsReadAsItWasWritten() {
@@ -127,6 +139,67 @@ void ReconstructionTest::APictureIsEnlargedWithoutInterpolationAndHatchedWhereRe
   QVERIFY(red > 1000);
   QCOMPARE(other, 0);  // nothing between red and blue
   QVERIFY(drawn.pixel(60, 60) != qRgb(255, 0, 0));  // the removed patch
+}
+
+void ReconstructionTest::TheScrubberStandsOnStoredStepsUnderTheCrosshair() {
+  const TemporaryFolder folder;
+  Recipe recipe;
+  recipe.pretrain.emplace();
+  const RunFolder run = Workspace(folder.path()).create_run("probed", recipe, nlohmann::json::object()).value();
+  {
+    const auto writer = std::move(RunWriter::open(run, {"pretrain"}).value());
+    writer->begin_segment("pretrain", 0, 100);
+    std::filesystem::create_directories(run.media("pretrain"));
+    for (const int step : {0, 10, 80, 100}) {  // not evenly spaced
+      const auto file = run.media("pretrain") / (std::to_string(step) + "-probe.safetensors");
+      QVERIFY_OK(write_safetensors(file, some_probe()));
+      writer->picture("pretrain", step, "probe", run.relative(file));
+      writer->scalar("pretrain/probe/reconstruction_clean", step, 1.0 / (step + 1));
+      writer->scalar("pretrain/probe/reconstruction_adversarial", step, 2.0 / (step + 1));
+    }
+    writer->end_segment(SegmentState::finished);
+    QVERIFY_OK(writer->close());
+  }
+  Theme theme;
+  Session session(theme, Workspace(folder.path()));
+  ReconstructionPanel panel(session);
+  panel.resize(1400, 950);
+  panel.show();
+  QTRY_VERIFY(session.library().complete());
+  session.select_run(QString::fromStdString(run.id()));
+  auto* slider = panel.findChild<QSlider*>();
+  QTRY_COMPARE(slider->maximum(), 100);
+  QTRY_COMPARE(slider->value(), 100);
+  const auto at = [&] { return session.cursor() ? session.cursor()->step : -1; };
+  QTest::keyClick(slider, Qt::Key_Left);
+  QCOMPARE(at(), std::int64_t(80));
+  QCOMPARE(slider->value(), 80);
+  QTest::keyClick(&panel, Qt::Key_Comma);
+  QCOMPARE(at(), std::int64_t(10));
+  QTest::keyClick(slider, Qt::Key_End);
+  QCOMPARE(at(), std::int64_t(100));
+  QTest::keyClick(slider, Qt::Key_Home);
+  QCOMPARE(at(), std::int64_t(0));
+  slider->setSliderPosition(52);  // as a drag does
+  slider->triggerAction(QAbstractSlider::SliderMove);
+  QCOMPARE(at(), std::int64_t(80));
+  QCOMPARE(slider->value(), 80);
+  // The handle's centre is the crosshair's x.
+  const auto* curve = panel.findChild<MetricPlot*>();
+  const auto crosshair = [&] { return curve->mapTo(&panel, curve->axes().topLeft()).x() + 0.8 * curve->axes().width(); };
+  const auto handle = [&] { return slider->mapTo(&panel, QPoint()).x() + 8 + 0.8 * (slider->width() - 16); };
+  QTRY_VERIFY2(std::abs(crosshair() - handle()) <= 1.5, qPrintable(QStringLiteral("%1 and %2").arg(crosshair()).arg(handle())));
+
+  auto* images = panel.findChild<QListWidget*>();
+  QTRY_COMPARE(images->count(), 2);
+  QVERIFY(images->isVisible());
+  QCOMPARE(images->item(1)->text(), QStringLiteral("0.0500"));
+  images->setCurrentRow(1);
+  QCOMPARE(panel.findChild<QSpinBox*>()->value(), 1);
+  QTest::keyClick(&panel, Qt::Key_BracketLeft);
+  QCOMPARE(images->currentRow(), 0);
+  panel.resize(1400, 800);
+  QVERIFY(!images->isVisible());
 }
 
 QTEST_MAIN(ReconstructionTest)

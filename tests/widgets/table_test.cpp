@@ -3,6 +3,7 @@
 #include <QClipboard>
 #include <QElapsedTimer>
 #include <QHeaderView>
+#include <QJsonArray>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QScrollBar>
@@ -10,12 +11,18 @@
 #include <QTest>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "core/store/run_writer.h"
+#include "core/store/workspace.h"
+#include "tests/support/expected.h"
+#include "tests/support/temporary_folder.h"
 #include "widgets/format.h"
 #include "widgets/table/column_chooser.h"
 #include "widgets/table/run_table.h"
 
 using namespace mimir;
+using test::TemporaryFolder;
 
 namespace {
 
@@ -59,6 +66,10 @@ class TableTest : public QObject {
   void TypingJumpsToAName();
   void ColumnsAreChosenBySearchAndPreset();
   void AClickOnTheStarSaysWhichRun();
+  void ColumnsKnowTheirIds();
+  void TheViewComesBackAsItWasLeft();
+  void ACurveIsReadWhenItIsLookedAtAndDrawnInTheRunsColour();
+  void ASparklineBreaksWhereAValueIsNotFinite();
   void TenThousandRunsAreSorted();
 };
 
@@ -308,6 +319,93 @@ void TableTest::AClickOnTheStarSaysWhichRun() {
   QTest::mouseClick(table.viewport(), Qt::LeftButton, {}, table.visualRect(table.model()->index(1, 0)).center());
   QCOMPARE(star.size(), 1);
   QCOMPARE(star[0][0].toString(), QStringLiteral("id0000"));
+}
+
+void TableTest::ColumnsKnowTheirIds() {
+  std::vector<RunEntry> runs = {make_entry(0, "a", {{"pretrain/loss", 1}, {"evaluate/robust_accuracy", 0.5}})};
+  runs[0].recipe = {{"seed", "0"}, {"pretrain.attack.epsilon", "8/255"}};
+  const auto columns = possible_columns(runs);
+  QVERIFY(std::find(columns.begin(), columns.end(), RunColumn{ColumnKind::curve, "pretrain/loss"}) != columns.end());
+  QVERIFY(std::find(columns.begin(), columns.end(), RunColumn{ColumnKind::curve, "evaluate/robust_accuracy"}) == columns.end());  // one value is no curve
+  for (const RunColumn& column : columns) QCOMPARE(RunColumn::parse(column.id()), std::optional(column));
+  for (const char* wrong : {"", "metric", "metric:", "name:x", "unheard"}) QVERIFY(!RunColumn::parse(QLatin1String(wrong)));
+}
+
+void TableTest::TheViewComesBackAsItWasLeft() {
+  Theme theme;
+  const std::vector<RunEntry> runs = {make_entry(0, "a", {{"pretrain/loss", 1}}), make_entry(1, "b", {{"pretrain/loss", 2}})};
+  RunTable table(theme);
+  table.set_runs(runs);
+  QSignalSpy changed(&table, &RunTable::view_changed);
+  table.set_columns({{ColumnKind::name, {}}, {ColumnKind::status, {}}, metric("pretrain/loss")});
+  QCOMPARE(changed.size(), 0);  // not by the user
+  table.horizontalHeader()->moveSection(2, 0);
+  table.horizontalHeader()->resizeSection(0, 222);  // of the name
+  Q_EMIT table.horizontalHeader()->sectionClicked(2);
+  QVERIFY(changed.size() >= 3);
+  const QJsonObject view = table.view();
+
+  RunTable later(theme);
+  later.restore_view(view);
+  later.set_runs(runs);
+  QCOMPARE(later.view(), view);
+  QCOMPARE(later.runs().columns(), (std::vector<RunColumn>{metric("pretrain/loss"), {ColumnKind::name, {}}, {ColumnKind::status, {}}}));
+  QCOMPARE(later.columnWidth(1), 222);
+  QCOMPARE(names(*later.model(), 1), (QStringList{QStringLiteral("b"), QStringLiteral("a")}));  // what is larger first
+  later.restore_view({{QStringLiteral("columns"), QJsonArray{QStringLiteral("no such")}}, {QStringLiteral("widths"), 7}});
+  QCOMPARE(later.view(), view);
+}
+
+void TableTest::ACurveIsReadWhenItIsLookedAtAndDrawnInTheRunsColour() {
+  const TemporaryFolder folder;
+  Recipe recipe;
+  recipe.pretrain.emplace();
+  const RunFolder run = Workspace(folder.path()).create_run("falls", recipe, nlohmann::json::object()).value();
+  {
+    const auto writer = std::move(RunWriter::open(run, {"pretrain"}).value());
+    writer->begin_segment("pretrain", 0, 500);
+    for (int step = 0; step < 500; ++step) writer->scalar("pretrain/loss", step, step == 499 ? std::nan("") : 500.0 - step);
+    writer->end_segment(SegmentState::failed, Error{ErrorCode::diverged, "not finite", {}});
+    QVERIFY_OK(writer->close());
+  }
+  std::vector<RunEntry> runs = {make_entry(0, "falls", {{"pretrain/loss", std::nan("")}})};
+  runs[0].folder = run;
+  runs[0].annotations.colour = "1";
+  Theme theme;
+  theme.apply(*qobject_cast<QApplication*>(QCoreApplication::instance()));
+  RunTable table(theme);
+  table.set_columns({{ColumnKind::name, {}}, {ColumnKind::curve, "loss"}});
+  table.set_runs(runs);
+  table.resize(500, 120);
+  table.show();
+  const QModelIndex cell = table.model()->index(0, 1);
+  QTRY_VERIFY(cell.data(RunTableModel::kCurve).value<std::shared_ptr<const Sparkline>>() != nullptr);
+  const auto curve = cell.data(RunTableModel::kCurve).value<std::shared_ptr<const Sparkline>>();
+  QCOMPARE(curve->first, 500.0);
+  QCOMPARE(curve->problems, std::vector<double>{1.0});
+  QCOMPARE(curve->lines.size(), std::size_t(1));
+  QCOMPARE(cell.data(Qt::AccessibleTextRole).toString(), QStringLiteral("from 500 to NaN, not finite in between"));
+  const QImage picture = table.viewport()->grab().toImage();
+  const QRect area = table.visualRect(cell);
+  int line = 0, marks = 0;
+  for (int y = area.top(); y <= area.bottom(); ++y) {
+    for (int x = area.left(); x <= area.right(); ++x) {
+      line += picture.pixelColor(x, y) == theme.run_colour(1) ? 1 : 0;
+      marks += picture.pixelColor(x, y) == Theme::colour(theme.tokens().danger) ? 1 : 0;
+    }
+  }
+  QVERIFY(line > 10);
+  QVERIFY(marks > 8);
+}
+
+void TableTest::ASparklineBreaksWhereAValueIsNotFinite() {
+  const Sparkline line = make_sparkline({{0, 1}, {10, 3}, {20, std::nan("")}, {30, 2}, {40, 2}});
+  QCOMPARE(line.lines.size(), std::size_t(2));
+  QCOMPARE(line.lines[0].back(), QPointF(0.25, 1));
+  QCOMPARE(line.lines[1].front(), QPointF(0.75, 0.5));
+  QCOMPARE(line.problems, std::vector<double>{0.5});
+  QCOMPARE(make_sparkline({{5, 7}}).lines[0].front(), QPointF(0, 0.5));  // flat and alone: in the middle
+  QVERIFY(make_sparkline({}).empty());
 }
 
 void TableTest::TenThousandRunsAreSorted() {

@@ -18,6 +18,7 @@ constexpr int kDot = 5;
 constexpr int kLabelLeft = 12;
 constexpr int kUnitWidth = 46;
 constexpr int kLabelWidth = 180;     ///< at most
+constexpr int kLabelLeast = 40;
 constexpr int kBesideLabel = 248;    ///< control, unit, revert button and their gaps, wherever the row stands
 
 }  // namespace
@@ -31,8 +32,7 @@ FieldRow::FieldRow(Theme& theme, FormModel& model, const FieldSchema& field, QWi
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
   label_->setProperty("role", QStringLiteral("label"));
-  label_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-  row->addWidget(label_, 1000);  // up to its greatest width, see resizeEvent
+  row->addWidget(label_);
   row->addWidget(editor_, editor_->wide() ? 1 : 0);
   if (!editor_->wide()) {
     const QString unit = field.parameter.unit == "1" ? QString() : QString::fromStdString(field.parameter.unit);
@@ -97,8 +97,10 @@ void FieldRow::refresh() {
 void FieldRow::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   // All controls of a column begin at the same place, whether they take the rest of it or not.
-  label_->setMaximumWidth(std::clamp(width() - kBesideLabel, 40, kLabelWidth));
+  label_->setFixedWidth(std::clamp(width() - kBesideLabel, kLabelLeast, kLabelWidth));
 }
+
+QSize FieldRow::minimumSizeHint() const { return {kLabelLeast + kBesideLabel, QWidget::minimumSizeHint().height()}; }
 
 void FieldRow::paintEvent(QPaintEvent*) {
   if (!changed_) return;

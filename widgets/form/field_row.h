@@ -25,6 +25,7 @@ class FieldRow : public QWidget {
   const FieldEditor& editor() const { return *editor_; }
   /// Shows what the model holds.
   void refresh();
+  QSize minimumSizeHint() const override;
 
  Q_SIGNALS:
   void focused(const QString& path);

@@ -72,8 +72,10 @@ FieldRow* FormSection::row(const QString& path) const {
 }
 
 void FormSection::set_open(bool open) {
+  if (open == open_) return;
   open_ = open;
   refresh();
+  Q_EMIT open_changed();
 }
 
 void FormSection::set_filter(const FormFilter& filter) {

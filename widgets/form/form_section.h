@@ -41,6 +41,7 @@ class FormSection : public Card {
 
  Q_SIGNALS:
   void focused(const QString& path);
+  void open_changed();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

@@ -32,7 +32,7 @@ MessageStrip::MessageStrip(Theme& theme, QWidget* parent)
   detail_->hide();
   row->addLayout(words, 1);
   button_->setProperty("kind", QStringLiteral("flat"));
-  button_->setProperty("size", QStringLiteral("s"));
+  button_->setProperty("compact", true);
   button_->setAutoDefault(false);
   button_->hide();
   row->addWidget(button_);

@@ -49,6 +49,7 @@ RecipeForm::RecipeForm(Theme& theme, FormModel& model, QWidget* parent)
     auto* section = new FormSection(theme, model, name, content);
     section->set_open(is_stage(name));
     connect(section, &FormSection::focused, this, &RecipeForm::explain);
+    connect(section, &FormSection::open_changed, this, &RecipeForm::view_changed);
     column->addWidget(section);
     sections_.push_back(section);
   }
@@ -65,6 +66,7 @@ RecipeForm::RecipeForm(Theme& theme, FormModel& model, QWidget* parent)
 
   connect(search_, &QLineEdit::textChanged, this, &RecipeForm::apply_filter);
   connect(level_, &SegmentedControl::chosen, this, &RecipeForm::apply_filter);
+  connect(level_, &SegmentedControl::chosen, this, &RecipeForm::view_changed);
   connect(&model, &FormModel::value_changed, this, &RecipeForm::refresh);
   connect(&model, &FormModel::stage_changed, this, &RecipeForm::refresh);
   connect(&model, &FormModel::problems_changed, this, &RecipeForm::refresh);
@@ -122,6 +124,18 @@ void RecipeForm::focus_search() {
 }
 
 void RecipeForm::set_level(FormFilter::Level level) { level_->set_index(static_cast<int>(level)); }
+
+QStringList RecipeForm::open_sections() const {
+  QStringList open;
+  for (const FormSection* section : sections_) {
+    if (section->open()) open += section->section();
+  }
+  return open;
+}
+
+void RecipeForm::set_open_sections(const QStringList& sections) {
+  for (FormSection* section : sections_) section->set_open(sections.contains(section->section()));
+}
 
 void RecipeForm::refresh() {
   for (FormSection* section : sections_) section->refresh();

@@ -29,6 +29,13 @@ class RecipeForm : public QWidget {
   void show_next_problem();
   void focus_search();
   void set_level(FormFilter::Level level);
+  FormFilter::Level level() const { return filter_.level; }
+  QStringList open_sections() const;
+  void set_open_sections(const QStringList& sections);
+
+ Q_SIGNALS:
+  /// Another level, or a section was folded or unfolded.
+  void view_changed();
 
  private:
   void refresh();

@@ -7,14 +7,11 @@
 #include <algorithm>
 
 #include "widgets/frame/main_window.h"
-#include "widgets/frame/ui_watch.h"
 #include "widgets/panels/panel.h"
 #include "widgets/session/session.h"
 
 namespace mimir {
 namespace {
-
-constexpr int kWatchedMs = 2000;
 
 std::vector<Benchmark>& entries() {
   static std::vector<Benchmark> all;
@@ -59,16 +56,7 @@ std::optional<double> theme_switch(BenchmarkContext& context) {
   return std::max(there, back);
 }
 
-/// While the window stands as it is and its library reads on.
-std::optional<double> ui_stall(BenchmarkContext&) {
-  UiWatch watch;
-  watch.start();
-  turn_for(kWatchedMs);
-  return watch.longest_ms();
-}
-
-const bool registered = add_benchmark("place_switch_ms", place_switch) && add_benchmark("theme_switch_ms", theme_switch) &&
-                        add_benchmark("ui_stall_max_ms", ui_stall);
+const bool registered = add_benchmark("place_switch_ms", place_switch) && add_benchmark("theme_switch_ms", theme_switch);
 
 }  // namespace
 

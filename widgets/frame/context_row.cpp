@@ -27,6 +27,7 @@ class ActionButton : public QPushButton {
     const auto follow = [this, action] {
       setText(action->text());
       setIcon(action->icon());
+      if (menu() != action->menu()) setMenu(action->menu());
       setEnabled(action->isEnabled());
       setCheckable(action->isCheckable());
       setChecked(action->isChecked());
@@ -98,7 +99,7 @@ void RunChip::paintEvent(QPaintEvent*) {
 
 ContextRow::ContextRow(Theme& theme, QWidget* parent)
     : QWidget(parent), theme_(&theme), title_(new QLabel(this)), chip_(new RunChip(theme, this)), pill_(new StatusPill(theme, this)),
-      actions_(new QHBoxLayout), more_(new QToolButton(this)), menu_(new QMenu(this)) {
+      actions_(new QHBoxLayout), more_(new QToolButton(this)), side_(new QToolButton(this)), menu_(new QMenu(this)) {
   setFixedHeight(size::kContextRow);
   title_->setProperty("role", QStringLiteral("place"));
   more_->setIcon(icon(theme, QLatin1String("more")));
@@ -106,6 +107,12 @@ ContextRow::ContextRow(Theme& theme, QWidget* parent)
   more_->setAccessibleName(more_->toolTip());
   more_->setPopupMode(QToolButton::InstantPopup);
   more_->setMenu(menu_);
+  side_->setIcon(icon(theme, QLatin1String("side")));
+  side_->setCheckable(true);
+  side_->setFocusPolicy(Qt::TabFocus);
+  side_->setToolTip(tr("Side column (F9)"));
+  side_->setAccessibleName(tr("Side column"));
+  connect(side_, &QToolButton::clicked, this, &ContextRow::side_wanted);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(12, 0, 12, 0);
   row->setSpacing(size::kGap);
@@ -117,6 +124,7 @@ ContextRow::ContextRow(Theme& theme, QWidget* parent)
   actions_->setSpacing(size::kGap);
   row->addLayout(actions_);
   row->addWidget(more_);
+  row->addWidget(side_);
   connect(chip_, &QAbstractButton::clicked, this, &ContextRow::run_wanted);
   connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
   show_run(nullptr, 0);
@@ -124,6 +132,11 @@ ContextRow::ContextRow(Theme& theme, QWidget* parent)
 }
 
 QWidget* ContextRow::chip() const { return chip_; }
+
+void ContextRow::show_side(bool there, bool open) {
+  side_->setVisible(there);
+  side_->setChecked(open);
+}
 
 void ContextRow::show_place(const QString& title, const QList<QAction*>& actions) {
   title_->setText(title);

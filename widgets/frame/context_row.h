@@ -51,9 +51,12 @@ class ContextRow : public QWidget {
   void set_narrow(bool narrow);
   void set_low(bool low);
   QWidget* chip() const;
+  /// The button of the side columns: there or not, pressed while they are in sight.
+  void show_side(bool there, bool open);
 
  Q_SIGNALS:
   void run_wanted();
+  void side_wanted();
 
  private:
   void arrange();
@@ -64,6 +67,7 @@ class ContextRow : public QWidget {
   StatusPill* pill_;
   QHBoxLayout* actions_;
   QToolButton* more_;
+  QToolButton* side_;
   QMenu* menu_;
   QList<QWidget*> buttons_;
   bool low_ = false;

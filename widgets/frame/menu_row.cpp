@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <QToolButton>
 
+#include "widgets/frame/messages.h"
 #include "widgets/theme/icon.h"
 
 namespace mimir {
@@ -47,8 +48,8 @@ void SearchButton::paintEvent(QPaintEvent*) {
   painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(text(), Qt::ElideRight, static_cast<int>(words.width())));
 }
 
-MenuRow::MenuRow(Theme& theme, QAction* palette, QAction* switch_theme, QWidget* parent)
-    : QWidget(parent), menus_(new QMenuBar(this)), search_(new SearchButton(theme, this)), right_(new QWidget(this)) {
+MenuRow::MenuRow(Theme& theme, QAction* palette, QAction* switch_theme, MessageModel& messages, QWidget* parent)
+    : QWidget(parent), menus_(new QMenuBar(this)), search_(new SearchButton(theme, this)), right_(new QWidget(this)), bell_(new Bell(theme, messages, right_)) {
   setFixedHeight(size::kMenuRow);
   menus_->setNativeMenuBar(false);
   menus_->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
@@ -66,6 +67,8 @@ MenuRow::MenuRow(Theme& theme, QAction* palette, QAction* switch_theme, QWidget*
   dress();
   auto* end = new QHBoxLayout(right_);
   end->setContentsMargins(0, 0, 12, 0);
+  end->setSpacing(4);
+  end->addWidget(bell_);
   end->addWidget(switcher);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(16, 0, 0, 0);

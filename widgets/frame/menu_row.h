@@ -10,6 +10,9 @@ class QMenuBar;
 
 namespace mimir {
 
+class Bell;
+class MessageModel;
+
 /// Looks like a field, opens the palette.
 class SearchButton : public QAbstractButton {
   Q_OBJECT
@@ -24,13 +27,14 @@ class SearchButton : public QAbstractButton {
   Theme* theme_;
 };
 
-/// The row at the top: menus at the left, the search in the middle of the window, the theme at the right.
+/// The row at the top: menus at the left, the search in the middle of the window, bell and theme at the right.
 class MenuRow : public QWidget {
   Q_OBJECT
 
  public:
-  MenuRow(Theme& theme, QAction* palette, QAction* switch_theme, QWidget* parent = nullptr);
+  MenuRow(Theme& theme, QAction* palette, QAction* switch_theme, MessageModel& messages, QWidget* parent = nullptr);
   QMenuBar* menus() { return menus_; }
+  Bell& bell() { return *bell_; }
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -41,6 +45,7 @@ class MenuRow : public QWidget {
   QMenuBar* menus_;
   SearchButton* search_;
   QWidget* right_;
+  Bell* bell_;
 };
 
 }  // namespace mimir

@@ -35,12 +35,15 @@ SavedState SavedState::read(const QString& path) {
   const QString appearance = all[QStringLiteral("appearance")].toString();
   for (int i = 0; i < 3; ++i)
     if (appearance == QLatin1String(kAppearances[i])) state.appearance = static_cast<Appearance>(i);
+  state.notifications = all[QStringLiteral("notifications")].toBool(true);
+  state.letters = all[QStringLiteral("letters")].toBool(true);
   state.place = all[QStringLiteral("place")].toString();
   state.geometry = QByteArray::fromBase64(all[QStringLiteral("geometry")].toString().toLatin1());
   state.recent = strings(all[QStringLiteral("recent")]);
   state.workspace = all[QStringLiteral("workspace")].toString();
   state.run = all[QStringLiteral("run")].toString();
   state.shown = strings(all[QStringLiteral("shown")]);
+  state.views = all[QStringLiteral("views")].toObject();
   return state;
 }
 
@@ -48,12 +51,15 @@ bool SavedState::write(const QString& path) const {
   if (!QDir().mkpath(QFileInfo(path).path())) return false;
   const QJsonObject all{
       {QStringLiteral("appearance"), QLatin1String(kAppearances[static_cast<int>(appearance)])},
+      {QStringLiteral("notifications"), notifications},
+      {QStringLiteral("letters"), letters},
       {QStringLiteral("place"), place},
       {QStringLiteral("geometry"), QString::fromLatin1(geometry.toBase64())},
       {QStringLiteral("recent"), QJsonArray::fromStringList(recent)},
       {QStringLiteral("workspace"), workspace},
       {QStringLiteral("run"), run},
       {QStringLiteral("shown"), QJsonArray::fromStringList(shown)},
+      {QStringLiteral("views"), views},
   };
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly)) return false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QJsonObject>
 #include <QString>
 #include <QStringList>
 
@@ -11,12 +12,15 @@ namespace mimir {
 /// What the window remembers between two starts. One JSON file; deleting it always cures a bad start.
 struct SavedState {
   Appearance appearance = Appearance::follow_desktop;
+  bool notifications = true;  ///< of the desktop
+  bool letters = true;        ///< single letters are shortcuts
   QString place;
   QByteArray geometry;    ///< of QWidget::saveGeometry
   QStringList recent;     ///< keys of the palette, the newest first
   QString workspace;      ///< the one that run and shown belong to
   QString run;
   QStringList shown;
+  QJsonObject views;      ///< how each place was left, by its id
   bool operator==(const SavedState&) const = default;
 
   /// window.json in the application's configuration folder.

@@ -11,14 +11,18 @@
 #include <QStandardPaths>
 #include <QUndoStack>
 #include <QUrl>
+#include <QWhatsThis>
 
 #include "core/base/version.h"
 #include "widgets/frame/command_palette.h"
 #include "widgets/frame/main_window.h"
+#include "widgets/frame/input_filter.h"
 #include "widgets/frame/menu_row.h"
-#include "widgets/session/run_words.h"
+#include "widgets/frame/messages.h"
 #include "widgets/frame/shortcuts_list.h"
+#include "widgets/frame/side_columns.h"
 #include "widgets/panels/panel.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/status.h"
 
 namespace mimir {
@@ -58,13 +62,16 @@ void MainWindow::make_menus() {
   auto* switch_theme = new QAction(tr("Switch between light and dark"), this);
   switch_theme->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L));
   connect(switch_theme, &QAction::triggered, this, [this] { set_appearance(session_.theme().dark() ? Appearance::light : Appearance::dark); });
-  menu_row_ = new MenuRow(theme, palette, switch_theme, this);
+  menu_row_ = new MenuRow(theme, palette, switch_theme, *messages_, this);
   setMenuWidget(menu_row_);
   QMenuBar& bar = *menu_row_->menus();
 
   QMenu& file = *bar.addMenu(tr("&File"));
+  add(file, tr("New draft"), QKeySequence::New, [this] { open_place(QStringLiteral("launch/new-draft")); });
   add(file, tr("Open workspace…"), QKeySequence::Open, [this] { open_workspace(); });
   add(file, tr("Show the workspace's folder"), {}, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(workspace_path())); });
+  file.addSeparator();
+  add(file, tr("Export the plot…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { export_plot(); });
   file.addSeparator();
   add(file, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
 
@@ -74,19 +81,11 @@ void MainWindow::make_menus() {
   QAction* redo = session_.undo().createRedoAction(this, tr("Redo"));
   redo->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z));
   edit.addActions({undo, redo});
+  edit.addSeparator();
+  add(edit, tr("Next problem in the plots"), {}, [this] { next_problem(); });
 
   QMenu& view = *bar.addMenu(tr("&View"));
-  for (const PanelEntry& entry : panels()) {
-    const QString id = QLatin1String(entry.id);
-    QAction* go = add(view, QCoreApplication::translate("mimir::Panel", entry.title), QKeySequence(static_cast<int>(Qt::CTRL) | (Qt::Key_0 + entry.position)),
-                      [this, id] { open_place(id); });
-    go->setProperty("palette", false);  // it is there as a place
-  }
-  view.addSeparator();
-  view.addActions({palette, switch_theme});
-  QAction* full = add(view, tr("Full screen"), QKeySequence(Qt::Key_F11), [] {});
-  full->setCheckable(true);
-  connect(full, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
+  make_view_menu(view, palette, switch_theme);
 
   run_menu_ = bar.addMenu(tr("&Run"));
   open_folder_ = new QAction(tr("Open the run's folder"), this);
@@ -101,15 +100,7 @@ void MainWindow::make_menus() {
   add(tools, tr("Save a picture of the window…"), {}, [this] { save_picture(); });
 
   QMenu& settings = *bar.addMenu(tr("&Settings"));
-  QMenu& appearance = *settings.addMenu(tr("Appearance"));
-  appearances_ = new QActionGroup(this);
-  for (const auto& [text, value] : {std::pair{tr("Follow the desktop"), Appearance::follow_desktop}, std::pair{tr("Light"), Appearance::light},
-                                    std::pair{tr("Dark"), Appearance::dark}}) {
-    QAction* choice = add(appearance, text, {}, [this, value = value] { set_appearance(value); });
-    choice->setCheckable(true);
-    choice->setChecked(value == theme.appearance());
-    appearances_->addAction(choice);
-  }
+  make_settings_menu(settings);
 
   QMenu& help = *bar.addMenu(tr("&Help"));
   add(help, tr("Shortcuts…"), QKeySequence(Qt::CTRL | Qt::Key_Slash), [this] {
@@ -117,14 +108,75 @@ void MainWindow::make_menus() {
     list->setAttribute(Qt::WA_DeleteOnClose);
     list->open();
   });
+  add(help, tr("What is this?"), QKeySequence(Qt::SHIFT | Qt::Key_F1), [] { QWhatsThis::enterWhatsThisMode(); });
+  add(help, tr("First steps"), {}, [this] { open_place(QStringLiteral("launch/first-start")); });
   add(help, tr("About MIMIR Workbench…"), {}, [this] { show_about(); });
   show_run();
+}
+
+void MainWindow::make_view_menu(QMenu& view, QAction* palette, QAction* switch_theme) {
+  for (const PanelEntry& entry : panels()) {
+    const QString id = QLatin1String(entry.id);
+    QAction* go = add(view, QCoreApplication::translate("mimir::Panel", entry.title), QKeySequence(static_cast<int>(Qt::CTRL) | (Qt::Key_0 + entry.position)),
+                      [this, id] { open_place(id); });
+    go->setProperty("palette", false);  // it is there as a place
+  }
+  view.addSeparator();
+  back_ = add(view, tr("Earlier selection"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] { go(-1); });
+  forward_ = add(view, tr("Later selection"), QKeySequence(Qt::ALT | Qt::Key_Right), [this] { go(1); });
+  for (QAction* action : {back_, forward_}) action->setEnabled(false);
+  side_ = add(view, tr("Side column"), QKeySequence(Qt::Key_F9), [this] { sides_->toggle(); });
+  side_->setCheckable(true);
+  add(view, tr("Next pane"), QKeySequence(Qt::Key_F6), [this] { go_to_pane(true); });
+  add(view, tr("Previous pane"), QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { go_to_pane(false); });
+  add(view, tr("Refresh"), QKeySequence(Qt::Key_F5), [this] { session_.library().refresh(); });
+  add(view, tr("Messages…"), {}, [this] { menu_row_->bell().open(); });
+  view.addSeparator();
+  view.addActions({palette, switch_theme});
+  QAction* full = add(view, tr("Full screen"), QKeySequence(Qt::Key_F11), [] {});
+  full->setCheckable(true);
+  connect(full, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
+}
+
+void MainWindow::make_settings_menu(QMenu& settings) {
+  QMenu& appearance = *settings.addMenu(tr("Appearance"));
+  appearances_ = new QActionGroup(this);
+  for (const auto& [text, value] : {std::pair{tr("Follow the desktop"), Appearance::follow_desktop}, std::pair{tr("Light"), Appearance::light},
+                                    std::pair{tr("Dark"), Appearance::dark}}) {
+    QAction* choice = add(appearance, text, {}, [this, value = value] { set_appearance(value); });
+    choice->setCheckable(true);
+    choice->setChecked(value == session_.theme().appearance());
+    appearances_->addAction(choice);
+  }
+  QMenu& shortcuts = *settings.addMenu(tr("Shortcuts"));
+  QAction* letters = shortcuts.addAction(tr("Single letters"));
+  letters->setCheckable(true);
+  letters->setChecked(state_.letters);
+  letters->setToolTip(tr("S stars, L switches the scale, and so on, while no field of text has the focus"));
+  connect(letters, &QAction::toggled, this, [this](bool on) {
+    state_.letters = on;
+    input_->set_letters(on);
+    remember_soon();
+  });
+  QAction* notify = settings.addAction(tr("Desktop notifications"));
+  notify->setCheckable(true);
+  notify->setChecked(state_.notifications);
+  notify->setToolTip(tr("When a run finishes, fails or is lost while it is not looked at"));
+  connect(notify, &QAction::toggled, this, [this](bool on) {
+    state_.notifications = on;
+    remember_soon();
+  });
 }
 
 void MainWindow::make_run_menu(QMenu& menu) {
   menu.clear();
   if (const auto* shown = dynamic_cast<const Panel*>(panel())) {
     menu.addActions(shown->actions());
+    // What the place does by a key; undo and redo are in Edit.
+    for (QAction* action : panel()->actions()) {
+      const bool edit = action->shortcut() == QKeySequence(QKeySequence::Undo) || action->shortcuts().contains(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z));
+      if (!edit && !action->text().isEmpty() && !menu.actions().contains(action)) menu.addAction(action);
+    }
     if (!menu.isEmpty()) menu.addSeparator();
   }
   add(menu, tr("Choose a run…"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { open_palette(QStringLiteral("#")); });

@@ -17,6 +17,12 @@ class Panel {
   virtual ~Panel() = default;
   /// At most three, drawn at the right of the context row, the most important last.
   virtual QList<QAction*> actions() const { return {}; }
+  /// Columns beside the content, each in a box layout. F9 hides them; in narrow windows they are drawers.
+  virtual QList<QWidget*> side_columns() const { return {}; }
+  /// A part of the place by its name ("first-start"); others change nothing.
+  virtual void show_part(const QString&) {}
+  /// Nothing that it has asked for is on its way; pictures of the place wait for it.
+  virtual bool settled() const { return true; }
 };
 
 /// A place of the window. A new panel is one folder, with one entry registered at file scope.

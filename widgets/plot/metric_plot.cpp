@@ -1,8 +1,11 @@
 #include "widgets/plot/metric_plot.h"
 
 #include <QActionGroup>
+#include <QCoreApplication>
 #include <QMenu>
 #include <QPainter>
+#include <QPointer>
+#include <QThreadPool>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -13,6 +16,11 @@
 #include "widgets/plot/plot_overlay.h"
 
 namespace mimir {
+namespace {
+
+constexpr std::size_t kLoadedAside = 20'000;  ///< points; fewer take some ms
+
+}  // namespace
 
 MetricPlot::MetricPlot(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme), data_(std::make_shared<PlotData>()) {
   data_->empty = tr("The curve begins with the first recorded point.");
@@ -118,10 +126,17 @@ void MetricPlot::set_per_epoch(bool per_epoch) {
   changed();
 }
 
+void MetricPlot::set_flat(bool flat) {
+  flat_ = flat;
+  layout()->setContentsMargins(flat ? QMargins(0, 0, 8, 0) : QMargins(8, 4, 8, 6));
+  update();
+}
+
 void MetricPlot::set_runs(const QList<PlotRun>& runs) {
   data_->runs.assign(runs.begin(), runs.end());
   std::erase_if(data_->curves, [this](const PlotCurve& curve) { return !data_->find_run(curve.run); });
   std::erase_if(data_->checkpoints, [this](const auto& entry) { return !data_->find_run(entry.first); });
+  std::erase_if(loads_, [this](const auto& entry) { return !data_->find_run(entry.first.first); });
   changed();
 }
 
@@ -134,6 +149,29 @@ void MetricPlot::set_series(const QString& run, RunSeries series, Measured measu
   }
   header_->updateGeometry();
   changed();
+}
+
+void MetricPlot::load(const QString& run, const PointSeries& points, const std::vector<SegmentRow>& segments, double steps_per_epoch, double images_per_step, Measured measured) {
+  const auto make = [points, segments, steps_per_epoch, images_per_step, beta = data_->options.smoothing] {
+    RunSeries series(points, segments);
+    series.set_pace(steps_per_epoch, images_per_step);
+    series.set_smoothing(beta);
+    return series;
+  };
+  const std::pair curve(run, measured);
+  loads_.erase(curve);
+  if (points.size() < kLoadedAside) return set_series(run, make(), measured);
+  const int load = ++last_load_;
+  loads_[curve] = load;
+  QThreadPool::globalInstance()->start([guard = QPointer<MetricPlot>(this), make, curve, load] {
+    QMetaObject::invokeMethod(QCoreApplication::instance(), [guard, series = make(), curve, load]() mutable {
+      if (!guard) return;
+      const auto waiting = guard->loads_.find(curve);
+      if (waiting == guard->loads_.end() || waiting->second != load) return;  // given up meanwhile
+      guard->loads_.erase(waiting);
+      guard->set_series(curve.first, std::move(series), curve.second);
+    });
+  });
 }
 
 void MetricPlot::append(const QString& run, std::span<const Point> points, Measured measured) {
@@ -200,15 +238,10 @@ void MetricPlot::changed() {
 /// What stands around the curves and what a screen reader says, after each drawing.
 void MetricPlot::update_words() {
   header_->set_notes(notes_text(canvas_->notes()));
-  QStringList parts;
-  if (!data_->unit.isEmpty()) parts += data_->unit;
-  for (const PlotCurve* curve : data_->visible_curves()) {
-    parts += tr("%1: %2").arg(data_->curve_name(*curve), cursor_value_text(*data_, {curve, curve->series.size() - 1}));
-  }
-  if (data_->visible_curves().empty()) parts += data_->empty;
+  const QString words = data_->words(canvas_->log_y());
   for (QWidget* widget : {static_cast<QWidget*>(this), static_cast<QWidget*>(canvas_)}) {
     widget->setAccessibleName(data_->title);
-    widget->setAccessibleDescription(parts.join(QStringLiteral("; ")));
+    widget->setAccessibleDescription(words);
   }
 }
 
@@ -217,6 +250,7 @@ void MetricPlot::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing);
   const Tokens& t = theme_->tokens();
   const bool focus = canvas_->hasFocus();
+  if (flat_ && !focus) return;
   painter.setPen(QPen(Theme::colour(focus ? t.focus : t.border), focus ? 2 : 1));
   painter.setBrush(Theme::colour(t.surface));
   const double inset = focus ? 1 : 0.5;

@@ -2,12 +2,15 @@
 
 #include <QList>
 #include <QWidget>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "widgets/plot/plot_data.h"
 #include "widgets/plot/plot_range.h"
+#include "widgets/session/point_series.h"
 
 class QMenu;
 
@@ -36,10 +39,17 @@ class MetricPlot : public QWidget {
   /// Few and exact values: points are drawn and nothing is smoothed.
   void set_per_epoch(bool per_epoch);
 
+  /// Without a card of its own around it, for a plot that stands in one.
+  void set_flat(bool flat);
+
   /// In the order of the list. Series of runs that are gone are given up.
   void set_runs(const QList<PlotRun>& runs);
   /// Takes the options' smoothing.
   void set_series(const QString& run, RunSeries series, Measured measured = Measured::plain);
+  /// As set_series. Many points are made ready on another thread, and the curve comes with a later drawing; until then
+  /// loading() is true and append() must wait.
+  void load(const QString& run, const PointSeries& points, const std::vector<SegmentRow>& segments, double steps_per_epoch, double images_per_step, Measured measured = Measured::plain);
+  bool loading(const QString& run, Measured measured = Measured::plain) const { return loads_.contains({run, measured}); }
   /// Newer points of a series that was set; makes one where there was none.
   void append(const QString& run, std::span<const Point> points, Measured measured = Measured::plain);
   /// nullptr: none was set.
@@ -101,9 +111,12 @@ class MetricPlot : public QWidget {
 
   Theme* theme_;
   std::shared_ptr<PlotData> data_;
+  std::map<std::pair<QString, Measured>, int> loads_;  ///< the newest load of each curve that is under way
+  int last_load_ = 0;
   PlotHeader* header_ = nullptr;
   PlotCanvas* canvas_ = nullptr;
   QMenu* menu_ = nullptr;
+  bool flat_ = false;
 };
 
 }  // namespace mimir

@@ -1,11 +1,17 @@
 #include "widgets/plot/plot_bench.h"
 
+#include <QCoreApplication>
 #include <QElapsedTimer>
+#include <QMouseEvent>
+#include <QThread>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
 
 #include "widgets/plot/metric_plot.h"
 #include "widgets/plot/plot_canvas.h"
+#include "widgets/plot/plot_group.h"
 
 namespace mimir {
 namespace {
@@ -37,6 +43,12 @@ void prepare(MetricPlot& plot) {
   plot.resize(900, 400);
 }
 
+double median(std::vector<double> times) {
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+
 double ms(const QElapsedTimer& timer) { return static_cast<double>(timer.nsecsElapsed()) / 1e6; }
 
 }  // namespace
@@ -60,23 +72,91 @@ double redraw_20x100k_ms() {
     plot.canvas()->replot(QCustomPlot::rpImmediateRefresh);
     times.push_back(ms(timer));
   }
-  std::nth_element(times.begin(), times.begin() + kRepeats / 2, times.end());
-  return times[kRepeats / 2];
+  return median(times);
 }
 
-double million_paint_ms() {
+double crosshair_6_plots_ms() {
+  constexpr int kPlots = 6;
   Theme theme;
-  const std::vector<Point> points = noisy_curve(kMillion, 1);
-  QElapsedTimer timer;
-  timer.start();
+  PlotGroup group;
+  std::vector<std::unique_ptr<MetricPlot>> plots;
+  for (int i = 0; i < kPlots; ++i) {
+    plots.push_back(std::make_unique<MetricPlot>(theme));
+    prepare(*plots.back());
+    plots.back()->resize(640, 210);
+    plots.back()->set_runs({{QStringLiteral("0"), QStringLiteral("0"), 0}});
+    plots.back()->set_series(QStringLiteral("0"), RunSeries(noisy_curve(kPoints, static_cast<std::uint64_t>(i))));
+    group.add(plots.back().get());
+    plots.back()->show();
+    plots.back()->grab();
+    plots.back()->canvas()->replot(QCustomPlot::rpImmediateRefresh);
+  }
+  std::vector<double> times;
+  for (int i = 0; i < 5 * kRepeats; ++i) {
+    const QRect axes = plots.front()->canvas()->axes();
+    const QPointF at(axes.left() + 40 + 9 * i, axes.center().y());
+    QMouseEvent move(QEvent::MouseMove, at, plots.front()->canvas()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QElapsedTimer timer;
+    timer.start();
+    QCoreApplication::sendEvent(plots.front()->canvas(), &move);
+    for (const auto& plot : plots) plot->canvas()->repaint();
+    times.push_back(ms(timer));
+  }
+  return median(times);
+}
+
+double nan_visible_share() {
+  constexpr int kViews = 120;
+  constexpr std::size_t kAt = 654'321;
+  Theme theme;
+  std::vector<Point> points = noisy_curve(kMillion, 1);
+  points[kAt].value = std::numeric_limits<double>::quiet_NaN();
   MetricPlot plot(theme);
   prepare(plot);
   plot.set_runs({{QStringLiteral("0"), QStringLiteral("0"), 0}});
   plot.set_series(QStringLiteral("0"), RunSeries(points));
   plot.show();
+  const QRgb danger = Theme::colour(theme.tokens().danger).rgb();
+  int visible = 0;
+  for (int i = 0; i < kViews; ++i) {
+    // From a million points across to ten, the NaN at another part of the width each time.
+    const double wide = static_cast<double>(kMillion) * std::pow(1e-5, i / (kViews - 1.0)), part = std::fmod(0.1 + 0.37 * i, 0.8) + 0.1;
+    plot.set_range(PlotRange{static_cast<double>(kAt) - part * wide, static_cast<double>(kAt) + (1 - part) * wide});
+    plot.canvas()->replot(QCustomPlot::rpImmediateRefresh);
+    const QImage picture = plot.canvas()->grab().toImage();
+    const int x = qRound(plot.canvas()->xAxis->coordToPixel(kAt)), y = plot.canvas()->axes().top() + 6;
+    bool found = false;
+    for (int dx = -1; dx <= 1; ++dx) found = found || (picture.rect().contains(x + dx, y) && (picture.pixel(x + dx, y) | 0xFF000000U) == danger);
+    visible += found ? 1 : 0;
+  }
+  return visible / static_cast<double>(kViews);
+}
+
+MillionFigures million_points() {
+  Theme theme;
+  const PointSeries points(noisy_curve(kMillion, 1));
+  MillionFigures figures;
+  QElapsedTimer timer, turn;
+  timer.start();
+  turn.start();
+  MetricPlot plot(theme);
+  prepare(plot);
+  plot.set_runs({{QStringLiteral("0"), QStringLiteral("0"), 0}});
+  plot.show();
   plot.grab();
-  plot.canvas()->replot(QCustomPlot::rpImmediateRefresh);
-  return ms(timer);
+  turn.restart();
+  plot.load(QStringLiteral("0"), points, {}, 1, 1);
+  bool painted = false;
+  QObject::connect(plot.canvas(), &PlotCanvas::drawn, &plot, [&] { painted = painted || !plot.loading(QStringLiteral("0")); });
+  while (!painted) {
+    QCoreApplication::processEvents(QEventLoop::AllEvents);
+    figures.stall_ms = std::max(figures.stall_ms, ms(turn));
+    turn.restart();
+    QThread::msleep(1);
+    turn.restart();
+  }
+  figures.paint_ms = ms(timer);
+  return figures;
 }
 
 }  // namespace mimir

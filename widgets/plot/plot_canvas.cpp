@@ -19,6 +19,19 @@ constexpr double kPadding = 0.05;
 const QString kRawLayer = QStringLiteral("raw");
 const QString kLineLayer = QStringLiteral("lines");
 
+/// A graph whose points at the edge of the axes are drawn whole.
+class WholeGraph : public QCPGraph {
+ public:
+  using QCPGraph::QCPGraph;
+  bool beyond = false;  ///< nothing of it lies outside of the axes but halves of points
+
+ protected:
+  QRect clipRect() const override {
+    const QRect axes = QCPGraph::clipRect();
+    return beyond ? axes.adjusted(-5, -5, 5, 5) : axes;
+  }
+};
+
 }  // namespace
 
 PlotCanvas::PlotCanvas(std::shared_ptr<PlotData> data, PlotStyle style, QWidget* parent)
@@ -77,6 +90,12 @@ void PlotCanvas::apply_style() {
   const QFont tick_font = style_.font(font::kTick);
   const double scale = style_.scale();
   axisRect()->setMinimumMargins(QMargins(qRound(34 * scale), 0, qRound(4 * scale), qRound((data_->options.x_title ? 32 : 20) * scale)));
+  if (const int edge = qRound(4 * scale); axisRect()->margins().right() != edge) {  // left and bottom follow the labels
+    QMargins margins = axisRect()->margins();
+    margins.setRight(edge);
+    margins.setTop(edge);
+    axisRect()->setMargins(margins);
+  }
   for (QCPAxis* axis : {xAxis, yAxis}) {
     axis->setTickLabelFont(tick_font);
     axis->setTickLabelColor(Theme::colour(t.text3));
@@ -195,7 +214,7 @@ void PlotCanvas::set_ranges() {
   const double scale = style_.scale();
   const int width = std::max(60, viewport().width() - 40), height = std::max(40, viewport().height() - 24);
   x_ticker_->configure(!time ? TickKind::number : options.x == XKind::wall_clock ? TickKind::clock : TickKind::duration, options.log_x,
-                       static_cast<int>(width / ((time ? 110 : 96) * scale)));
+                       static_cast<int>(width / (96 * scale)));
   y_ticker_->configure(TickKind::number, log_y_, static_cast<int>(height / (40 * scale)));
 }
 
@@ -234,7 +253,7 @@ LineView PlotCanvas::line_view() const {
 QCPGraph* PlotCanvas::graph_of(const QString& layer_name, std::size_t index) {
   auto& pool = graphs_[layer_name];
   while (pool.size() <= index) {
-    QCPGraph* graph = addGraph();
+    QCPGraph* graph = new WholeGraph(xAxis, yAxis);  // the plot's from here on
     graph->setLayer(layer_name);
     graph->setAdaptiveSampling(false);
     graph->setSelectable(QCP::stNone);
@@ -287,6 +306,7 @@ void PlotCanvas::fill() {
     const auto line = visible_line(series, smoothed ? SeriesLine::smoothed : SeriesLine::raw, view);
     drawn_points += line.size();
     add_line(kLineLayer, lines_used, line, pen);
+    static_cast<WholeGraph*>(graphs_[kLineLayer][lines_used - 1])->beyond = data_->per_epoch && !x_zoom_ && !y_zoom_ && !data_->options.ignore_outliers;
     if (data_->per_epoch && static_cast<double>(line.size()) * 10 < axisRect()->width()) {
       QCPScatterStyle dots(QCPScatterStyle::ssCircle, 6.7 * style_.scale());
       dots.setPen(QPen(Theme::colour(style_.tokens().surface), 1.5 * style_.scale()));

@@ -2,6 +2,10 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <cmath>
+
+#include "widgets/format.h"
+#include "widgets/plot/plot_ticker.h"
 
 namespace mimir {
 namespace {
@@ -71,6 +75,30 @@ QString PlotData::curve_name(const PlotCurve& curve) const {
     case Measured::plain: break;
   }
   return name;
+}
+
+QString PlotData::words(bool log_y) const {
+  const auto text = [](const char* source) { return QCoreApplication::translate("mimir::PlotData", source); };
+  QStringList sentences;
+  if (!unit.isEmpty()) sentences += unit;
+  const auto curves = visible_curves();
+  if (curves.empty()) return (sentences += empty).join(QStringLiteral(". "));
+  if (log_y) sentences += text("y is logarithmic");
+  for (const PlotCurve* curve : curves) {
+    const RunSeries& series = curve->series;
+    const std::size_t last = series.size() - 1;
+    QStringList parts;
+    const bool smooths = series.smoothing() > 0 && !per_epoch && std::isfinite(series.value(last));
+    const QString raw = number_text(series.value(last)), where = x_title(options.x) + QLatin1Char(' ') + x_text(series.x(last, options.x), options.x);
+    if (smooths) parts += text("%1: %2, raw %3, at %4").arg(curve_name(*curve), number_text(series.smoothed(last)), raw, where);
+    else parts += text("%1: %2 at %3").arg(curve_name(*curve), raw, where);
+    if (last > 0) parts += text("began at %1").arg(number_text(series.value(0)));
+    const Extremes range = series.extremes(0, series.size());
+    if (last > 0 && range.lowest != Extremes::kNone) parts += text("between %1 and %2").arg(number_text(series.value(range.lowest)), number_text(series.value(range.highest)));
+    if (const std::size_t problems = series.problems_above().size() + series.problems_below().size()) parts += problems == 1 ? text("1 value is not finite") : text("%1 values are not finite").arg(problems);
+    sentences += parts.join(QStringLiteral(", "));
+  }
+  return sentences.join(QStringLiteral(". "));
 }
 
 QFont PlotStyle::font(const FontRole& role) const {

@@ -62,6 +62,9 @@ struct PlotData {
   /// The run whose value stands in the header: the emphasised one, else the first visible.
   const PlotRun* leading_run() const;
   QString curve_name(const PlotCurve& curve) const;
+  /// All that a plot shows in sentences, for people who do not see it: unit, axes, and of each curve its newest value,
+  /// where it began, its range and what is not finite.
+  QString words(bool log_y) const;
 };
 
 /// Colours and fonts of one drawing: the window's, or an export's own ground and size.

@@ -24,7 +24,7 @@ PlotHeader::PlotHeader(const PlotData& data, PlotStyle style, QWidget* parent)
   button_->setText(QStringLiteral("⋯"));
   button_->setAutoRaise(true);
   button_->setProperty("kind", QStringLiteral("flat"));
-  button_->setProperty("size", QStringLiteral("s"));
+  button_->setProperty("compact", true);
 }
 
 QSize PlotHeader::sizeHint() const { return {240, kRow + (data_->paired() ? kLegend : 0)}; }

@@ -93,10 +93,10 @@ void PlotMarks::draw_checkpoints(QCPPainter* painter) {
       if (pixel < axes.left() || pixel > axes.right()) continue;
       const double x = std::floor(pixel) + 0.5;
       const bool best = checkpoint.kind == "best";
-      QColor line = Theme::colour(style.tokens().text3);
-      line.setAlphaF(best ? 0.8F : 0.35F);
-      painter->setPen(dashed(line, 1));
-      painter->drawLine(QLineF(x, axes.top() + 14 * style.scale(), x, axes.bottom() - size));
+      if (best) {  // lines for all of them would hide the curves
+        painter->setPen(dashed(Theme::colour(style.tokens().text3), 1));
+        painter->drawLine(QLineF(x, axes.top() + 14 * style.scale(), x, axes.bottom() - size));
+      }
       const QPolygonF diamond({QPointF(x, axes.bottom() - 2 * size), QPointF(x + size, axes.bottom() - size),
                                QPointF(x, axes.bottom()), QPointF(x - size, axes.bottom() - size)});
       painter->setPen(QPen(Theme::colour(style.tokens().surface), 1));

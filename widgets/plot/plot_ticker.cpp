@@ -31,6 +31,19 @@ QString clock_text(double seconds, double step) {
   return QLocale().toString(time.time(), step < 60 ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
 }
 
+/// "0:30", "1:05:00", "5 min", "2 h", "1 h 30", "3 d": no longer than ticks that are `step` apart need.
+QString duration_tick(double seconds, double step) {
+  const auto text = [](const char* source) { return QCoreApplication::translate("mimir::PlotTicker", source); };
+  const auto two = [](long long value) { return QStringLiteral("%1").arg(value, 2, 10, QLatin1Char('0')); };
+  if (seconds < 0) return QChar(0x2212) + duration_tick(-seconds, step);
+  const long long whole = std::llround(seconds), minutes = whole / 60, hours = whole / 3600;
+  if (whole == 0) return QStringLiteral("0");
+  if (step < 60) return hours ? QStringLiteral("%1:%2:%3").arg(hours).arg(two(minutes % 60), two(whole % 60)) : QStringLiteral("%1:%2").arg(minutes).arg(two(whole % 60));
+  if (whole % 86400 == 0 && step >= 43200) return text("%1 d").arg(whole / 86400);
+  if (minutes % 60 == 0) return text("%1 h").arg(hours);
+  return hours ? text("%1 h %2").arg(hours).arg(two(minutes % 60)) : text("%1 min").arg(minutes);
+}
+
 /// 1, 2 and 5 times powers of ten where few decades are shown, else powers; the rest become minor ones.
 void logarithmic_ticks(const QCPRange& range, int room, QVector<double>& ticks, QVector<double>* minor) {
   const double decades = std::log10(range.upper / range.lower);
@@ -84,7 +97,7 @@ void PlotTicker::generate(const QCPRange& range, const QLocale&, QChar, int, QVe
     const double own = step > 0 ? step : std::pow(10.0, std::floor(std::log10(tick)));
     switch (kind_) {
       case TickKind::number: labels->append(tick_text(std::abs(tick) < own * 1e-9 ? 0 : tick, own)); break;
-      case TickKind::duration: labels->append(tick == 0 ? QStringLiteral("0") : duration_text(tick)); break;
+      case TickKind::duration: labels->append(duration_tick(tick, own)); break;
       case TickKind::clock: labels->append(clock_text(tick, own)); break;
     }
   }

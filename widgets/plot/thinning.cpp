@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace mimir {
 namespace {
@@ -51,6 +52,7 @@ class LineBuilder {
   }
 
   void add_break() {
+    before_.reset();
     if (points_.empty() || std::isnan(points_.back().y)) return;
     // A point alone becomes a line of no length, which its caps make a dot.
     if (points_.size() == 1 || std::isnan(points_[points_.size() - 2].y)) points_.push_back(points_.back());
@@ -59,6 +61,7 @@ class LineBuilder {
 
   void add_column(std::size_t begin, std::size_t end) {
     if (end - begin <= 4) {
+      before_.reset();
       for (std::size_t i = begin; i < end; ++i) add(i);
       return;
     }
@@ -98,13 +101,20 @@ class LineBuilder {
     const bool all = lowest == found.lowest;
     const double spread = view_.log_y ? std::log10(value(found.highest) / value(lowest)) : value(found.highest) - value(lowest);
     if (all && spread <= view_.tolerance) {
+      before_.reset();
       add(begin);
       return;
     }
-    std::array<std::size_t, 4> kept = {begin, lowest, found.highest, end - 1};
+    // Where two columns overlap, the line between their extremes covers what leads from the last point of one to the
+    // first of the other: half the strokes, the same pixels.
+    const double low = value(lowest), high = value(found.highest);
+    const bool joins = before_ && before_->low <= high && low <= before_->high;
+    if (joins && before_->tail) points_.pop_back();
+    std::array<std::size_t, 4> kept = {joins ? lowest : begin, lowest, found.highest, end - 1};
     std::sort(kept.begin(), kept.end());
     const auto last = std::unique(kept.begin(), kept.end());
     for (auto index = kept.begin(); index != last; ++index) add(*index);
+    before_ = Column{low, high, end - 1 != lowest && end - 1 != found.highest};
     if (!all) add_break();  // values <= 0 in it
   }
 
@@ -112,6 +122,12 @@ class LineBuilder {
   SeriesLine line_;
   const LineView& view_;
   std::vector<Vec2> points_;
+  /// The column that was added last, with all that is in it.
+  struct Column {
+    double low, high;
+    bool tail;  ///< its last point is none of the extremes
+  };
+  std::optional<Column> before_;
 };
 
 }  // namespace

@@ -20,8 +20,8 @@ struct LineView {
   double tolerance = 0;  ///< values of a column that differ by no more are one point (of log10 on a logarithmic axis)
 };
 
-/// The line as it is drawn: of each pixel column the first, lowest, highest and last point where there are more. A NaN
-/// ends a stretch: at values that are not finite, at segments, at what a logarithmic axis cannot show.
+/// The line as it is drawn: of each pixel column the lowest and highest point where there are more, and the first and
+/// last where the column beside it lies apart. A NaN ends a stretch: at values that are not finite, at segments, at what a logarithmic axis cannot show.
 std::vector<Vec2> visible_line(const RunSeries& series, SeriesLine line, const LineView& view);
 
 /// Points in a pixel column at the average; 1 where all are drawn.

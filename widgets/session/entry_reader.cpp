@@ -22,6 +22,7 @@ std::map<std::string, std::string> recipe_texts(const Recipe& recipe) {
 }
 
 auto tied(const StageRow& row) { return std::tie(row.name, row.total, row.state, row.started, row.ended); }
+auto tied(const SegmentRow& row) { return std::tie(row.id, row.stage, row.first_step, row.started, row.ended, row.state, row.pid, row.host); }
 auto tied(const HeartbeatRow& row) { return std::tie(row.time, row.stage, row.epoch, row.step, row.total, row.rate, row.eta, row.memory); }
 auto tied(const RunCondition& c) { return std::tie(c.status, c.stage, c.code, c.reason, c.stopping, c.stale, c.heard); }
 
@@ -49,9 +50,11 @@ RunEntry read_entry(const RunFolder& run, const QString& id) {
   entry.created = run.created();
   RunReader reader(run);
   take(reader.condition(), entry.condition);
-  take(reader.stages(), entry.stages);
-  take(reader.heartbeat(), entry.heartbeat);
-  take(reader.last_values(), entry.metrics);
+  // What cannot be read once is not asked again: each question to a locked run.db waits 2 s, and other runs with it.
+  if (entry.problem.empty()) take(reader.stages(), entry.stages);
+  if (entry.problem.empty()) take(reader.segments(), entry.segments);
+  if (entry.problem.empty()) take(reader.heartbeat(), entry.heartbeat);
+  if (entry.problem.empty()) take(reader.last_values(), entry.metrics);
   take(read_annotations(run), entry.annotations);
   auto parsed = run.read_recipe();
   if (parsed) entry.recipe = recipe_texts(*parsed);
@@ -71,11 +74,12 @@ bool unfinished(const RunEntry& entry) {
 
 bool same_entry(const RunEntry& a, const RunEntry& b) {
   const auto same_metric = [](const auto& x, const auto& y) { return x.first == y.first && same_number(x.second, y.second); };
-  const auto same_stage = [](const StageRow& x, const StageRow& y) { return tied(x) == tied(y); };
+  const auto same_row = [](const auto& x, const auto& y) { return tied(x) == tied(y); };
   return a.id == b.id && a.folder == b.folder && tied(a.condition) == tied(b.condition) && a.annotations == b.annotations &&
          same_number(a.created, b.created) && a.recipe == b.recipe && a.problem == b.problem &&
          std::equal(a.metrics.begin(), a.metrics.end(), b.metrics.begin(), b.metrics.end(), same_metric) &&
-         std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(), same_stage) &&
+         std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(), same_row) &&
+         std::equal(a.segments.begin(), a.segments.end(), b.segments.begin(), b.segments.end(), same_row) &&
          a.heartbeat.has_value() == b.heartbeat.has_value() && (!a.heartbeat || tied(*a.heartbeat) == tied(*b.heartbeat));
 }
 

@@ -13,6 +13,7 @@ namespace mimir {
 namespace {
 
 constexpr std::size_t kPointsARead = 100'000;  // about 0.1 s
+constexpr std::chrono::seconds kPause{5};  // after a run.db that cannot be read: a locked one is waited for, and other runs with it
 constexpr double kClockGrain = 2;  // s: a change may carry the same time as one that was seen
 
 auto tied(const MetricInfo& info) { return std::tie(info.name, info.unit, info.direction, info.help); }
@@ -83,15 +84,13 @@ void RecordTail::forget() {
   reader_.rest();
 }
 
-bool RecordTail::read_rows(RunRecord& next) {
+bool RecordTail::read_rows(RunRecord& next, const std::vector<MetricInfo>& metrics) {
   bool grown = false;
-  if (const auto metrics = reader_.metrics()) {
-    for (const MetricInfo& info : *metrics) {
-      const auto [at, added] = next.metrics.try_emplace(info.name, info);
-      if (!added && tied(at->second) == tied(info)) continue;
-      at->second = info;
-      grown = true;
-    }
+  for (const MetricInfo& info : metrics) {
+    const auto [at, added] = next.metrics.try_emplace(info.name, info);
+    if (!added && tied(at->second) == tied(info)) continue;
+    at->second = info;
+    grown = true;
   }
   grown = renew(next.segments, reader_.segments()) || grown;
   grown = renew(next.media, reader_.media()) || grown;
@@ -142,6 +141,7 @@ bool RecordTail::read_points(RunRecord& next, const std::atomic<bool>& stop) {
 }
 
 bool RecordTail::advance(const std::atomic<bool>& stop) {
+  if (std::chrono::steady_clock::now() < again_) return false;
   const FileStamp database = stamp_of(run_.database());
   const FileStamp log = stamp_of(run_.database().string() + "-wal");
   if (record_ && settled_ && database == database_ && log == log_ && list_reports(run_) == reports_) return false;
@@ -153,9 +153,14 @@ bool RecordTail::advance(const std::atomic<bool>& stop) {
   auto next = record_ ? std::make_shared<RunRecord>(*record_) : std::make_shared<RunRecord>();
   next->id = id_;
   bool grown = !record_;
-  grown = read_rows(*next) || grown;
+  if (const auto metrics = reader_.metrics()) {
+    grown = read_rows(*next, *metrics) || grown;
+    grown = read_points(*next, stop) || grown;
+  } else {
+    settled_ = false;
+    again_ = std::chrono::steady_clock::now() + kPause;
+  }
   grown = read_files(*next) || grown;
-  grown = read_points(*next, stop) || grown;
   reader_.rest();
   if (grown) record_ = std::move(next);
   return grown;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "core/store/run_reader.h"
@@ -20,7 +21,7 @@ class RecordTail {
  private:
   /// Starts over: run.db is another file than before.
   void forget();
-  bool read_rows(RunRecord& next);
+  bool read_rows(RunRecord& next, const std::vector<MetricInfo>& metrics);
   bool read_files(RunRecord& next);
   bool read_points(RunRecord& next, const std::atomic<bool>& stop);
 
@@ -30,6 +31,7 @@ class RecordTail {
   FileStamp environment_;
   std::map<std::string, FileStamp> reports_;
   FileStamp database_, log_;  // as they were before the last pass
+  std::chrono::steady_clock::time_point again_;  // not before: run.db could not be read
   bool settled_ = false;      // the last pass began well after the last change, so it saw all of it
   std::map<std::string, PointLog> points_;
   std::shared_ptr<const RunRecord> record_;

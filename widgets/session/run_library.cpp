@@ -25,6 +25,7 @@ struct RunLibrary::Impl {
   QStringList watched;  // both
   QHash<QString, std::shared_ptr<const RunRecord>> records;
   bool complete = false;
+  WorkspaceHealth health;
 
   std::atomic<bool> stop{false};
   QThread thread;
@@ -73,6 +74,10 @@ RunLibrary::RunLibrary(Workspace workspace, QObject* parent) : QObject(parent), 
   connect(&impl_->thread, &QThread::started, impl_->scanner, &RunScanner::start);
   connect(&impl_->thread, &QThread::finished, impl_->scanner, &QObject::deleteLater);
   connect(impl_->scanner, &RunScanner::failed, this, &RunLibrary::failed);
+  connect(impl_->scanner, &RunScanner::health_read, this, [this](const WorkspaceHealth& health) {
+    impl_->health = health;
+    Q_EMIT health_changed();
+  });
   connect(impl_->scanner, &RunScanner::runs_read, this, [this](const std::shared_ptr<RunsChange>& change) {
     impl_->apply(*change);
     Q_EMIT runs_changed();
@@ -95,6 +100,11 @@ RunLibrary::~RunLibrary() {
 const Workspace& RunLibrary::workspace() const { return impl_->workspace; }
 const std::vector<RunEntry>& RunLibrary::runs() const { return impl_->runs; }
 bool RunLibrary::complete() const { return impl_->complete; }
+const WorkspaceHealth& RunLibrary::health() const { return impl_->health; }
+
+void RunLibrary::refresh() {
+  QMetaObject::invokeMethod(impl_->scanner, [scanner = impl_->scanner] { scanner->look_again(); }, Qt::QueuedConnection);
+}
 
 const RunEntry* RunLibrary::find(const QString& id) const {
   const auto at = impl_->index.find(id);

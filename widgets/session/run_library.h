@@ -3,6 +3,7 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,7 +31,8 @@ struct RunEntry {
   std::vector<StageRow> stages;
   std::optional<HeartbeatRow> heartbeat;
   std::string problem;                          ///< why something of it cannot be read; empty otherwise
-  std::uint64_t revision = 0;                   ///< another one whenever anything above is another
+  std::uint64_t revision = 0;                   ///< another one whenever anything else is another
+  std::vector<SegmentRow> segments = {};        ///< the oldest first
 };
 
 /// What an evaluation of a checkpoint of the run said; numbers are absent where its report has none.
@@ -54,6 +56,15 @@ struct RunRecord {
   std::map<std::string, std::string> environment;    ///< environment.json, values as text, lists as words of a shell
 };
 
+/// What a workspace lets one do. As its library's thread found it last, at most a second ago.
+struct WorkspaceHealth {
+  static constexpr std::uint64_t kLowBytes = 500'000'000;  ///< less room than this is said
+  bool writable = true;               ///< a run could be made in it, or it could itself be made
+  std::optional<std::uint64_t> free;  ///< bytes; only where there are fewer than kLowBytes, in steps of 10 MB
+  QString problem;                    ///< why its runs cannot be listed; empty: they can
+  bool operator==(const WorkspaceHealth&) const = default;
+};
+
 /// The runs of a workspace, read on a thread of its own: no function here waits for a file or for SQLite. Lives on the
 /// UI thread.
 class RunLibrary : public QObject {
@@ -69,6 +80,9 @@ class RunLibrary : public QObject {
   const RunEntry* find(const QString& id) const;
   /// False until the list has been read once to its end.
   bool complete() const;
+  const WorkspaceHealth& health() const;
+  /// Looks at every run again, also where it would not be due.
+  void refresh();
 
   /// The runs whose records are wanted; the others' are given up.
   void watch(const QStringList& ids);
@@ -83,6 +97,7 @@ class RunLibrary : public QObject {
  Q_SIGNALS:
   /// Some entry differs from before, or the first list is complete.
   void runs_changed();
+  void health_changed();
   /// A record has grown, or is there for the first time.
   void record_changed(const QString& id);
   void failed(const QString& message);

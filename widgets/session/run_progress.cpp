@@ -31,7 +31,7 @@ StagePace pace_of(const RunEntry& run, const QString& stage) {
   return pace;
 }
 
-RunProgress progress_of(const RunEntry& run, const RunRecord* record, double now) {
+RunProgress progress_of(const RunEntry& run, double now) {
   RunProgress progress;
   for (const StageRow& row : run.stages) {
     StageProgress stage;
@@ -52,14 +52,17 @@ RunProgress progress_of(const RunEntry& run, const RunRecord* record, double now
     if (row.state != StageState::waiting) progress.current = static_cast<int>(progress.stages.size());
     progress.stages.push_back(stage);
   }
-  if (record) {
-    for (const SegmentRow& segment : record->segments) {
-      const bool open = !segment.ended.has_value();
-      double end = segment.ended.value_or(now);
-      // A trainer that died has worked until it was last heard of.
-      if (open && !at_work(run)) end = run.condition.heard.value_or(segment.started);
-      progress.elapsed += std::max(0.0, end - segment.started);
-    }
+  if (!progress.stages.empty()) {
+    double done = 0;
+    for (const StageProgress& stage : progress.stages) done += stage.share();
+    progress.done = done / static_cast<double>(progress.stages.size());
+  }
+  for (const SegmentRow& segment : run.segments) {
+    const bool open = !segment.ended.has_value();
+    double end = segment.ended.value_or(now);
+    // A trainer that died has worked until it was last heard of.
+    if (open && !at_work(run)) end = run.condition.heard.value_or(segment.started);
+    progress.elapsed = progress.elapsed.value_or(0) + std::max(0.0, end - segment.started);
   }
   if (at_work(run) && progress.current >= 0) {
     const StageProgress& stage = progress.stages[static_cast<std::size_t>(progress.current)];

@@ -22,13 +22,14 @@ struct StageProgress {
 struct RunProgress {
   std::vector<StageProgress> stages;
   int current = -1;              ///< the stage at work or last at work; -1 before the first
-  double elapsed = 0;            ///< of training: what lies between segments is left out
+  std::optional<double> done;    ///< of all stages together, 0 to 1, each an equal part; none without stages
+  std::optional<double> elapsed; ///< of work: what lies between segments is left out; none before the first
   std::optional<double> eta;     ///< of the stage at work; none while it is measured, or nothing runs
   bool more_stages = false;      ///< stages wait whose time nobody has measured
 };
 
-/// `record` may be nullptr; `now`: seconds since 1970.
-RunProgress progress_of(const RunEntry& run, const RunRecord* record, double now);
+/// `now`: seconds since 1970.
+RunProgress progress_of(const RunEntry& run, double now);
 
 /// Steps of an epoch and images of a step of one stage, by its recipe; 1 where the stage has none.
 struct StagePace {

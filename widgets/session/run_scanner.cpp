@@ -1,5 +1,9 @@
 #include "widgets/session/run_scanner.h"
 
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace mimir {
@@ -13,6 +17,7 @@ constexpr int kTicksAFullList = 40;       // a folder may become a run without i
 constexpr auto kSlice = 60ms;             // of reading, before questions are answered
 constexpr auto kPublishAtMost = 250ms;    // between two changes of the list while it is read
 constexpr std::size_t kLooksARefresh = 500;  // finished runs whose files are looked at
+constexpr std::uint64_t kFreeGrain = 10'000'000;  // bytes
 
 }  // namespace
 
@@ -25,6 +30,7 @@ RunScanner::RunScanner(Workspace workspace, const std::atomic<bool>& stop)
 void RunScanner::start() {
   ticks_.start(kTick);
   list();
+  check_health();
   read_on();
 }
 
@@ -32,10 +38,12 @@ void RunScanner::tick() {
   if (stop_) return;
   tail();
   if (++count_ % kTicksARefresh != 0) return;
-  if (count_ % kTicksAFullList == 0 || stamp_of(workspace_.runs()) != listed_) list();
+  if (count_ % kTicksAFullList == 0 || !list_problem_.isEmpty() || stamp_of(workspace_.runs()) != listed_) list();
+  check_health();
   for (auto& [path, known] : known_) {
     if (stop_) return;
-    if (known.read && (known.active || known.again)) refresh(known);
+    const bool unread = known.entry && !known.entry->problem.empty() && count_ % kTicksAFullList == 0;  // it may have been locked
+    if (known.read && (known.active || known.again || unread)) refresh(known);
   }
   // The finished ones in turn.
   auto at = known_.upper_bound(looked_at_);
@@ -64,9 +72,10 @@ void RunScanner::list() {
   if (stop_) return;
   // Not as if all runs were gone: a disk that cannot be read for a moment is said, and tried again.
   if (error && error != std::errc::no_such_file_or_directory) {
-    Q_EMIT failed(tr("The runs in %1 cannot be listed: %2").arg(QString::fromStdString(workspace_.runs().string()), QString::fromStdString(error.message())));
+    list_problem_ = tr("The runs in %1 cannot be listed: %2. It is tried again every second.").arg(QString::fromStdString(workspace_.runs().string()), QString::fromStdString(error.message()));
     return;
   }
+  list_problem_.clear();
   listed_ = stamp;
 
   for (auto known = known_.begin(); known != known_.end();) {
@@ -125,6 +134,35 @@ void RunScanner::refresh(Known& known) {
   known.entry = std::move(entry);
   std::erase_if(change_->entries, [&](const RunEntry& other) { return other.id == known.id; });
   change_->entries.push_back(*known.entry);
+}
+
+void RunScanner::look_again() {
+  list();
+  for (auto& [path, known] : known_) {
+    if (stop_) return;
+    if (known.read && (known.active || stamp_of(known.folder) != known.stamp)) refresh(known);
+  }
+  check_health();
+  tail();
+  publish();
+}
+
+void RunScanner::check_health() {
+  // A workspace that is not there yet is made with its first run, in the nearest folder that is.
+  std::error_code error;
+  std::filesystem::path folder = std::filesystem::exists(workspace_.runs(), error) ? workspace_.runs() : workspace_.path();
+  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  WorkspaceHealth health{.writable = true, .free = {}, .problem = list_problem_};
+  struct statvfs disk {};
+  if (::statvfs(folder.c_str(), &disk) == 0) {
+    const std::uint64_t free = std::uint64_t(disk.f_bavail) * disk.f_frsize;
+    if (free < WorkspaceHealth::kLowBytes && disk.f_blocks > 0) health.free = free / kFreeGrain * kFreeGrain;
+    health.writable = (disk.f_flag & ST_RDONLY) == 0;
+  }
+  health.writable = health.writable && ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+  if (health == health_) return;
+  health_ = health;
+  Q_EMIT health_read(health);
 }
 
 void RunScanner::publish() {

@@ -31,11 +31,14 @@ class RunScanner : public QObject {
   void start();
   void watch(const QStringList& ids);
   void annotate(const QString& id, const std::function<void(Annotations&)>& change);
+  /// Everything now, and not in turn.
+  void look_again();
 
  Q_SIGNALS:
   void runs_read(const std::shared_ptr<mimir::RunsChange>& change);
   void record_read(const QString& id, const std::shared_ptr<const mimir::RunRecord>& record);
   void failed(const QString& message);
+  void health_read(const mimir::WorkspaceHealth& health);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -55,6 +58,7 @@ class RunScanner : public QObject {
   void tail();
   void refresh(Known& known);
   void publish();
+  void check_health();
 
   const Workspace workspace_;
   const std::atomic<bool>& stop_;
@@ -62,6 +66,8 @@ class RunScanner : public QObject {
   QTimer reading_;  // fires as long as something waits to be read, so that questions come in between
   std::int64_t count_ = 0;
   std::uint64_t revision_ = 0;
+  QString list_problem_;
+  std::optional<WorkspaceHealth> health_;
   FileStamp listed_;  // the runs folder as it was when it was listed
   std::map<std::string, Known> known_;  // by path
   std::unordered_map<std::string, std::string> paths_;  // by id

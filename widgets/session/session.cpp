@@ -69,6 +69,12 @@ void Session::set_cursor(std::optional<Cursor> cursor) {
   Q_EMIT cursor_changed();
 }
 
+void Session::set_view(const QString& place, const QJsonObject& view) {
+  if (this->view(place) == view) return;
+  views_[place] = view;
+  Q_EMIT views_changed();
+}
+
 int Session::colour_index(const QString& id) {
   const RunEntry* entry = library_.find(id);
   if (!entry) return 0;
@@ -83,7 +89,7 @@ int Session::colour_index(const QString& id) {
   for (const RunEntry& other : library_.runs()) next = std::max(next, chosen(other).value_or(-1) + 1);
   for (const auto& [other, index] : given_colours_) next = std::max(next, index + 1);
   given_colours_[id] = next;
-  if (keeps_colours_) library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
+  if (keeps_colours_ && library_.health().writable) library_.annotate(id, [next](Annotations& annotations) { annotations.colour = std::to_string(next); });
   return next;
 }
 

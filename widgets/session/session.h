@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QJsonObject>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -70,7 +71,15 @@ class Session : public QObject {
   /// false: what is merely looked at stays as it is (screenshots, benchmarks); colours last as long as this does.
   void set_keeps_colours(bool keeps) { keeps_colours_ = keeps; }
 
-  /// Asks the frame to show a place: launch, monitor, reconstruction, attack-lab, history.
+  /// How a place was left: what is open, which columns. The frame keeps it from one start to the next; empty at the
+  /// first, and where nothing is remembered.
+  QJsonObject view(const QString& place) const { return views_.value(place).toObject(); }
+  void set_view(const QString& place, const QJsonObject& view);
+  const QJsonObject& views() const { return views_; }
+  /// Before the first place is made; emits nothing.
+  void set_views(const QJsonObject& views) { views_ = views; }
+
+  /// Asks the frame to show a place: launch, monitor, reconstruction, attack-lab, attention, history.
   void open_place(const QString& place) { Q_EMIT place_wanted(place); }
   /// One sentence for the user about something that happened elsewhere.
   void say(const QString& message) { Q_EMIT message_wanted(message); }
@@ -82,6 +91,7 @@ class Session : public QObject {
   void attack_changed();
   void shown_runs_changed();
   void cursor_changed();
+  void views_changed();
   void place_wanted(const QString& place);
   void message_wanted(const QString& message);
 
@@ -96,6 +106,7 @@ class Session : public QObject {
   nlohmann::json attack_ = nlohmann::json::object();
   QStringList shown_;
   std::optional<Cursor> cursor_;
+  QJsonObject views_;  ///< by place
   std::map<QString, int> given_colours_;  ///< until the annotation has come back
   bool keeps_colours_ = true;
 };

@@ -14,6 +14,7 @@ constexpr QSize kSize(340, 420);
 
 QString label(const RunColumn& column) {
   const QString title = column.title().isEmpty() ? column.explanation() : column.title();
+  if (column.kind == ColumnKind::curve) return ColumnChooser::tr("curve of %1").arg(QString::fromStdString(column.key));
   return column.key.empty() ? title : QString::fromStdString(column.key);
 }
 
@@ -39,7 +40,7 @@ ColumnChooser::ColumnChooser(std::vector<RunColumn> possible, const std::vector<
       {tr("Essentials"), ColumnPreset::essentials}, {tr("Recipe"), ColumnPreset::recipe}, {tr("Everything"), ColumnPreset::everything}};
   for (const auto& [text, preset] : kinds) {
     auto* button = new QPushButton(text, this);
-    button->setProperty("size", QStringLiteral("s"));
+    button->setProperty("compact", true);
     connect(button, &QPushButton::clicked, this, [this, preset = preset] {
       Q_EMIT preset_wanted(preset);
       close();

@@ -7,7 +7,9 @@
 
 #include "core/base/schema.h"
 #include "core/base/text.h"
+#include "core/store/clock.h"
 #include "widgets/format.h"
+#include "widgets/session/run_progress.h"
 
 namespace mimir {
 namespace {
@@ -26,6 +28,7 @@ const char* kind_name(ColumnKind kind) {
     case ColumnKind::duration: return "duration";
     case ColumnKind::recipe: return "recipe";
     case ColumnKind::metric: return "metric";
+    case ColumnKind::curve: return "curve";
   }
   return "";
 }
@@ -73,6 +76,18 @@ QString RunColumn::id() const {
   return key.empty() ? name : name + QLatin1Char(':') + QString::fromStdString(key);
 }
 
+std::optional<RunColumn> RunColumn::parse(const QString& id) {
+  const QString name = id.section(QLatin1Char(':'), 0, 0);
+  const std::string key = id.section(QLatin1Char(':'), 1).toStdString();
+  for (const ColumnKind kind : kPlain) {
+    if (key.empty() && name == QLatin1String(kind_name(kind))) return RunColumn{kind, {}};
+  }
+  for (const ColumnKind kind : {ColumnKind::recipe, ColumnKind::metric, ColumnKind::curve}) {
+    if (!key.empty() && name == QLatin1String(kind_name(kind))) return RunColumn{kind, key};
+  }
+  return std::nullopt;
+}
+
 QString RunColumn::title() const {
   switch (kind) {
     case ColumnKind::star: return {};
@@ -87,6 +102,7 @@ QString RunColumn::title() const {
       return QString::fromStdString(key).section(QLatin1Char('.'), -2);
     }
     case ColumnKind::metric: return short_metric_title(key);
+    case ColumnKind::curve: return key == "loss" ? tr("Loss") : short_metric_title(key);
   }
   return {};
 }
@@ -96,13 +112,14 @@ QString RunColumn::explanation() const {
   switch (kind) {
     case ColumnKind::star: return tr("Star");
     case ColumnKind::progress: return tr("Share done of all stages");
-    case ColumnKind::duration: return tr("Time from the start of each stage to its end");
+    case ColumnKind::duration: return tr("Time of work, without what lies between a stop and a resume");
     case ColumnKind::recipe: {
       const Field* field = find_field(key);
       return field ? name + QLatin1Char('\n') + QString::fromStdString(field->parameter.help) : name;
     }
     case ColumnKind::metric:
       return is_accuracy(key) ? name + QLatin1Char('\n') + tr("Last value, in percent") : name + QLatin1Char('\n') + tr("Last value");
+    case ColumnKind::curve: return key == "loss" ? tr("Curve of the loss, of the latest stage") : name + QLatin1Char('\n') + tr("Curve over all steps");
     default: return {};
   }
 }
@@ -129,7 +146,12 @@ bool is_accuracy(const std::string& metric) {
 std::vector<RunColumn> possible_columns(std::span<const RunEntry> runs) {
   std::vector<RunColumn> columns;
   for (const ColumnKind kind : kPlain) columns.push_back({kind, {}});
-  for (const std::string& name : metric_names(runs)) columns.push_back({ColumnKind::metric, name});
+  const auto metrics = metric_names(runs);
+  for (const std::string& name : metrics) columns.push_back({ColumnKind::metric, name});
+  columns.push_back({ColumnKind::curve, "loss"});
+  for (const std::string& name : metrics) {
+    if (!name.starts_with("evaluate/")) columns.push_back({ColumnKind::curve, name});
+  }
   const auto paths = fields(runs);
   for (const Field& field : recipe_schema()) {
     if (paths.contains(field.path())) columns.push_back({ColumnKind::recipe, field.path()});
@@ -142,12 +164,11 @@ std::vector<RunColumn> preset_columns(ColumnPreset preset, std::span<const RunEn
   std::vector<RunColumn> columns;
   for (const ColumnKind kind : {ColumnKind::star, ColumnKind::name, ColumnKind::status}) columns.push_back({kind, {}});
   if (preset == ColumnPreset::essentials) {
-    columns.push_back({ColumnKind::progress, {}});
-    for (const char* metric : {"finetune/robust_accuracy", "finetune/natural_accuracy", "evaluate/robust_accuracy", "pretrain/loss"}) {
+    for (const char* metric : {"finetune/robust_accuracy", "finetune/natural_accuracy", "evaluate/robust_accuracy"}) {
       columns.push_back({ColumnKind::metric, metric});
     }
+    columns.push_back({ColumnKind::curve, "loss"});
     for (const char* path : {"pretrain.information.weight", "finetune.attack.epsilon"}) columns.push_back({ColumnKind::recipe, path});
-    columns.push_back({ColumnKind::started, {}});
     columns.push_back({ColumnKind::duration, {}});
     return columns;
   }
@@ -158,25 +179,9 @@ std::vector<RunColumn> preset_columns(ColumnPreset preset, std::span<const RunEn
 }
 
 
-std::optional<double> run_duration(const RunEntry& entry) {
-  std::optional<double> sum;
-  for (const StageRow& stage : entry.stages) {
-    const auto end = stage.ended ? stage.ended : entry.condition.heard;
-    if (stage.started && end) sum = sum.value_or(0) + std::max(*end - *stage.started, 0.0);
-  }
-  return sum;
-}
-
-std::optional<double> run_progress(const RunEntry& entry) {
-  if (entry.stages.empty()) return std::nullopt;
-  double done = 0;
-  for (const StageRow& stage : entry.stages) {
-    if (stage.state == StageState::finished) done += 1;
-    else if (entry.heartbeat && entry.heartbeat->stage == stage.name && entry.heartbeat->total > 0) {
-      done += std::clamp(static_cast<double>(entry.heartbeat->step) / static_cast<double>(entry.heartbeat->total), 0.0, 1.0);
-    }
-  }
-  return done / static_cast<double>(entry.stages.size());
+std::string curve_metric(const RunColumn& column, const RunEntry& entry) {
+  if (column.key != "loss") return column.key;
+  return entry.metrics.contains("finetune/loss") ? "finetune/loss" : "pretrain/loss";
 }
 
 QVariant column_value(const RunColumn& column, const RunEntry& entry) {
@@ -185,9 +190,9 @@ QVariant column_value(const RunColumn& column, const RunEntry& entry) {
     case ColumnKind::star: return entry.annotations.star;
     case ColumnKind::name: return run_name(entry);
     case ColumnKind::status: return static_cast<int>(entry.condition.status);
-    case ColumnKind::progress: return optional(run_progress(entry));
+    case ColumnKind::progress: return optional(progress_of(entry, seconds_since_1970()).done);
     case ColumnKind::started: return entry.created;
-    case ColumnKind::duration: return optional(run_duration(entry));
+    case ColumnKind::duration: return optional(progress_of(entry, seconds_since_1970()).elapsed);
     case ColumnKind::recipe: {
       const auto at = entry.recipe.find(column.key);
       if (at == entry.recipe.end()) return {};
@@ -196,8 +201,9 @@ QVariant column_value(const RunColumn& column, const RunEntry& entry) {
       }
       return QString::fromStdString(at->second);
     }
-    case ColumnKind::metric: {
-      const auto at = entry.metrics.find(column.key);
+    case ColumnKind::metric:
+    case ColumnKind::curve: {
+      const auto at = entry.metrics.find(column.kind == ColumnKind::curve ? curve_metric(column, entry) : column.key);
       return at == entry.metrics.end() ? QVariant() : QVariant(at->second);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <QStringList>
 #include <QVariant>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,14 +12,18 @@
 namespace mimir {
 
 /// What a column shows of a run.
-enum class ColumnKind { star, name, status, progress, started, duration, recipe, metric };
+enum class ColumnKind { star, name, status, progress, started, duration, recipe, metric, curve };
 
 struct RunColumn {
   ColumnKind kind = ColumnKind::name;
-  std::string key;  ///< of recipe and metric columns: "pretrain.epochs", "finetune/robust_accuracy"
+  /// Of recipe, metric and curve columns: "pretrain.epochs", "finetune/robust_accuracy". A curve of "loss" is that of
+  /// the run's latest stage.
+  std::string key;
 
   /// "name", "recipe:pretrain.epochs", …: what settings keep.
   QString id() const;
+  /// None if it is no such id.
+  static std::optional<RunColumn> parse(const QString& id);
   QString title() const;
   /// Where the title is short for something.
   QString explanation() const;
@@ -38,12 +43,10 @@ std::vector<RunColumn> possible_columns(std::span<const RunEntry> runs);
 enum class ColumnPreset { essentials, recipe, everything };
 std::vector<RunColumn> preset_columns(ColumnPreset preset, std::span<const RunEntry> runs);
 
-/// For sorting and copying: a number, a text, a bool; invalid where the run has no such value.
+/// For sorting and copying: a number, a text, a bool; invalid where the run has no such value. Of a curve the last value.
 QVariant column_value(const RunColumn& column, const RunEntry& entry);
 
-/// Seconds of work of all its stages up to the last sign of life; none before the first.
-std::optional<double> run_duration(const RunEntry& entry);
-/// Done of all its stages together, 0 to 1, each stage an equal part; none before the first.
-std::optional<double> run_progress(const RunEntry& entry);
+/// The metric that a curve column draws of a run.
+std::string curve_metric(const RunColumn& column, const RunEntry& entry);
 
 }  // namespace mimir

@@ -18,6 +18,7 @@ constexpr int kIcon = 14;
 constexpr int kDot = 8;
 constexpr int kBar = 48;
 constexpr int kBarHeight = 4;
+constexpr int kCurveWidth = 84;
 constexpr int kMark = 3;  // at the left end of the current row
 
 ColumnKind kind_of(const QModelIndex& index) { return static_cast<ColumnKind>(index.data(RunTableModel::kKind).toInt()); }
@@ -40,7 +41,11 @@ QSize RunDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& inde
   int width = 0;
   switch (kind_of(index)) {
     case ColumnKind::star: width = kIcon; break;
-    case ColumnKind::status: width = status_pill_size(*theme_, index.data(RunTableModel::kLook).value<StatusLook>()).width(); break;
+    case ColumnKind::status:
+      width = status_pill_size(*theme_, index.data(RunTableModel::kLook).value<StatusLook>()).width();
+      if (index.data(RunTableModel::kShare).isValid()) width += 6 + QFontMetrics(theme_->font(font::kCaptionNumber)).horizontalAdvance(QStringLiteral("100 %"));
+      break;
+    case ColumnKind::curve: width = kCurveWidth; break;
     case ColumnKind::progress: width = kBar + kPadding + QFontMetrics(font_of(index)).horizontalAdvance(QStringLiteral("100 %")); break;
     case ColumnKind::name: width = kDot + kPadding; [[fallthrough]];
     default: width += QFontMetrics(font_of(index)).horizontalAdvance(index.data().toString());
@@ -78,6 +83,39 @@ void RunDelegate::paint_name(QPainter& painter, const QRect& cell, const QModelI
   painter.setFont(font_of(index));
   const QRect text = cell.adjusted(kDot + kPadding, 0, 0, 0);
   painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, text.width()));
+}
+
+void RunDelegate::paint_status(QPainter& painter, const QRect& cell, const QModelIndex& index) const {
+  const StatusLook look = index.data(RunTableModel::kLook).value<StatusLook>();
+  paint_status_pill(painter, cell, *theme_, look);
+  const QVariant share = index.data(RunTableModel::kShare);
+  if (!share.isValid()) return;
+  painter.setFont(theme_->font(font::kCaptionNumber));
+  painter.setPen(Theme::colour(theme_->tokens().text2));
+  painter.drawText(cell.adjusted(status_pill_size(*theme_, look).width() + 6, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, percent_text(share.toDouble(), 0));
+}
+
+void RunDelegate::paint_curve(QPainter& painter, const QRect& cell, const QModelIndex& index, bool selected) const {
+  const Tokens& t = theme_->tokens();
+  const auto curve = index.data(RunTableModel::kCurve).value<std::shared_ptr<const Sparkline>>();
+  if (!curve) return;
+  const int colour = index.data(RunTableModel::kColour).toInt();
+  const QRectF area = QRectF(cell).adjusted(1, 7, -1, -7);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(colour >= 0 ? theme_->run_colour(colour) : Theme::colour(selected ? t.text2 : t.text3), 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  for (const auto& line : curve->lines) {
+    QPolygonF points;
+    for (const QPointF& point : line) points << QPointF(area.left() + point.x() * area.width(), area.bottom() - point.y() * area.height());
+    if (points.size() == 1) painter.drawPoint(points.front());
+    else painter.drawPolyline(points);
+  }
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(Theme::colour(t.danger));
+  for (const double problem : curve->problems) {
+    const double x = area.left() + problem * area.width(), y = area.top() - 1;
+    painter.drawPolygon(QPolygonF({QPointF(x - 4, y + 7), QPointF(x + 4, y + 7), QPointF(x, y)}));
+  }
 }
 
 void RunDelegate::paint_progress(QPainter& painter, const QRect& cell, const QModelIndex& index, bool selected) const {
@@ -128,7 +166,8 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
       break;
     }
     case ColumnKind::name: paint_name(*painter, cell, index); break;
-    case ColumnKind::status: paint_status_pill(*painter, cell, *theme_, index.data(RunTableModel::kLook).value<StatusLook>()); break;
+    case ColumnKind::status: paint_status(*painter, cell, index); break;
+    case ColumnKind::curve: paint_curve(*painter, cell, index, selected); break;
     case ColumnKind::progress: paint_progress(*painter, cell, index, selected); break;
     default: paint_text(*painter, cell, index, selected);
   }

@@ -29,6 +29,8 @@ class RunDelegate : public QStyledItemDelegate {
  private:
   void paint_ground(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& index) const;
   void paint_name(QPainter& painter, const QRect& cell, const QModelIndex& index) const;
+  void paint_status(QPainter& painter, const QRect& cell, const QModelIndex& index) const;
+  void paint_curve(QPainter& painter, const QRect& cell, const QModelIndex& index, bool selected) const;
   void paint_progress(QPainter& painter, const QRect& cell, const QModelIndex& index, bool selected) const;
   void paint_text(QPainter& painter, const QRect& cell, const QModelIndex& index, bool selected) const;
   QFont font_of(const QModelIndex& index) const;

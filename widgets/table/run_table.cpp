@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QJsonArray>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QScrollBar>
@@ -50,7 +51,10 @@ RunTable::RunTable(Theme& theme, QWidget* parent) : QTableView(parent), filter_(
   header->setAccessibleName(tr("Columns"));
   connect(header, &QHeaderView::sectionClicked, this, &RunTable::sort_by);
   connect(header, &QHeaderView::customContextMenuRequested, this, [this, header] { choose_columns(header); });
-  connect(header, &QHeaderView::sectionMoved, this, &RunTable::columns_changed);
+  connect(header, &QHeaderView::sectionMoved, this, [this] {
+    if (!fitting_) Q_EMIT view_changed();
+  });
+  connect(header, &QHeaderView::sectionResized, this, [this](int column, int, int width) { column_resized(column, width); });
   connect(delegate_, &RunDelegate::star_clicked, this, &RunTable::star_clicked);
   connect(&theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
   set_preset(ColumnPreset::essentials);
@@ -74,17 +78,21 @@ void RunTable::set_columns(std::vector<RunColumn> columns) {
   const QStringList ids = selected_ids();
   const int scroll = verticalScrollBar()->value();
   quiet_ = true;
+  fitting_ = true;
   model_.set_columns(std::move(columns), *runs_);
   select_ids(ids);
   quiet_ = false;
   verticalScrollBar()->setValue(scroll);
+  // What has been moved about stands as the new list says.
+  QHeaderView* header = horizontalHeader();
+  for (int column = 0; column < header->count(); ++column) header->moveSection(header->visualIndex(column), column);
   fit_columns();
   show_sorting();
-  Q_EMIT columns_changed();
 }
 
 void RunTable::fit_columns() {
   fitted_ = filter_.rowCount() > 0;
+  fitting_ = true;
   for (int column = 0; column < model_.columnCount(); ++column) {
     if (model_.columns()[static_cast<std::size_t>(column)].kind == ColumnKind::star) {
       setColumnWidth(column, kStarWidth);
@@ -94,9 +102,67 @@ void RunTable::fit_columns() {
     for (int row = 0; row < std::min(filter_.rowCount(), kRowsMeasured); ++row) {
       width = std::max(width, delegate_->sizeHint({}, filter_.index(row, column)).width());
     }
-    const bool name = model_.columns()[static_cast<std::size_t>(column)].kind == ColumnKind::name;
-    setColumnWidth(column, std::clamp(width, name ? kNarrowestName : kNarrowest, kWidest));
+    const RunColumn& shown = model_.columns()[static_cast<std::size_t>(column)];
+    const bool name = shown.kind == ColumnKind::name;
+    width = std::clamp(width, name ? kNarrowestName : kNarrowest, kWidest);
+    if (name) name_width_ = width;
+    setColumnWidth(column, widths_.value(shown.id(), width));
   }
+  fitting_ = false;
+  fill();
+}
+
+void RunTable::fill() {
+  const RunColumn name{ColumnKind::name, {}};
+  const int column = model_.column_of(name.id());
+  if (column < 0 || name_width_ == 0 || widths_.contains(name.id())) return;
+  fitting_ = true;
+  const int others = horizontalHeader()->length() - columnWidth(column);
+  setColumnWidth(column, std::max(name_width_, viewport()->width() - others));
+  fitting_ = false;
+}
+
+void RunTable::resizeEvent(QResizeEvent* event) {
+  QTableView::resizeEvent(event);
+  fill();
+}
+
+void RunTable::column_resized(int column, int width) {
+  if (fitting_ || column >= model_.columnCount()) return;
+  widths_[model_.columns()[static_cast<std::size_t>(column)].id()] = width;
+  fill();
+  Q_EMIT view_changed();
+}
+
+QJsonObject RunTable::view() const {
+  QJsonArray columns, keys;
+  QJsonObject widths;
+  const QHeaderView* header = horizontalHeader();
+  for (int visual = 0; visual < header->count(); ++visual) {
+    columns.append(model_.columns()[static_cast<std::size_t>(header->logicalIndex(visual))].id());
+  }
+  for (auto width = widths_.begin(); width != widths_.end(); ++width) widths[width.key()] = width.value();
+  for (const RunFilterModel::Key& key : filter_.keys()) keys.append(QJsonObject{{QStringLiteral("column"), key.column}, {QStringLiteral("falls"), key.order == Qt::DescendingOrder}});
+  return {{QStringLiteral("columns"), columns}, {QStringLiteral("widths"), widths}, {QStringLiteral("sort"), keys}};
+}
+
+void RunTable::restore_view(const QJsonObject& view) {
+  const QJsonObject widths = view[QStringLiteral("widths")].toObject();
+  for (auto width = widths.begin(); width != widths.end(); ++width) {
+    if (width.value().toInt() >= kStarWidth) widths_[width.key()] = std::min(width.value().toInt(), 4 * kWidest);
+  }
+  std::vector<RunFilterModel::Key> keys;
+  for (const QJsonValue& key : view[QStringLiteral("sort")].toArray()) {
+    const QString column = key[QStringLiteral("column")].toString();
+    if (RunColumn::parse(column)) keys.push_back({column, key[QStringLiteral("falls")].toBool() ? Qt::DescendingOrder : Qt::AscendingOrder});
+  }
+  if (!keys.empty()) filter_.set_keys(std::move(keys));
+  std::vector<RunColumn> columns;
+  for (const QJsonValue& id : view[QStringLiteral("columns")].toArray()) {
+    const auto column = RunColumn::parse(id.toString());
+    if (column && std::find(columns.begin(), columns.end(), *column) == columns.end()) columns.push_back(*column);
+  }
+  if (!columns.empty()) set_columns(std::move(columns));
 }
 
 QStringList RunTable::selected_ids() const {
@@ -140,6 +206,7 @@ void RunTable::sort_by(int section) {
   }
   filter_.set_keys(std::move(keys));
   show_sorting();
+  Q_EMIT view_changed();
 }
 
 void RunTable::show_sorting() {
@@ -151,12 +218,17 @@ void RunTable::show_sorting() {
 
 void RunTable::choose_columns(QWidget* below) {
   auto* chooser = new ColumnChooser(possible_columns(*runs_), model_.columns(), this);
-  connect(chooser, &ColumnChooser::preset_wanted, this, &RunTable::set_preset);
+  connect(chooser, &ColumnChooser::preset_wanted, this, [this](ColumnPreset preset) {
+    set_preset(preset);
+    Q_EMIT view_changed();
+  });
   connect(chooser, &ColumnChooser::toggled, this, [this](const RunColumn& column, bool shown) {
-    auto columns = model_.columns();
+    std::vector<RunColumn> columns;  // as they stand
+    for (int visual = 0; visual < horizontalHeader()->count(); ++visual) columns.push_back(model_.columns()[static_cast<std::size_t>(horizontalHeader()->logicalIndex(visual))]);
     std::erase(columns, column);
     if (shown) columns.push_back(column);
     set_columns(std::move(columns));
+    Q_EMIT view_changed();
   });
   chooser->move(below->mapToGlobal(QPoint(below->width() - chooser->width(), below->height() + 4)));
   chooser->show();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <QElapsedTimer>
+#include <QHash>
+#include <QJsonObject>
 #include <QTableView>
 
 #include "widgets/table/run_delegate.h"
@@ -28,13 +30,18 @@ class RunTable : public QTableView {
   void select_ids(const QStringList& ids);
 
   void choose_columns(QWidget* below);
+  /// Columns as they stand, their widths where somebody has set one, and the order of the rows.
+  QJsonObject view() const;
+  /// What is missing in it stays as it is.
+  void restore_view(const QJsonObject& view);
   /// Selected rows with headings, tab-separated, columns as they stand.
   QString selection_as_text() const;
 
  Q_SIGNALS:
   void selection_changed();
   void star_clicked(const QString& id);
-  void columns_changed();
+  /// By the user: other columns, another order, another width, other keys.
+  void view_changed();
 
  protected:
   bool event(QEvent* event) override;
@@ -42,6 +49,7 @@ class RunTable : public QTableView {
   void keyboardSearch(const QString& search) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void leaveEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
   void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
@@ -49,6 +57,9 @@ class RunTable : public QTableView {
   void sort_by(int section);
   void show_sorting();
   void fit_columns();
+  /// Gives the name what the other columns leave, unless somebody has set its width.
+  void fill();
+  void column_resized(int column, int width);
   void hover(int row);
   bool jumping() const;
 
@@ -59,6 +70,9 @@ class RunTable : public QTableView {
   RunDelegate* delegate_;
   const std::vector<RunEntry>* runs_ = &kNone;  // the library's
   bool fitted_ = false;
+  bool fitting_ = false;
+  int name_width_ = 0;  ///< that the names need
+  QHash<QString, int> widths_;  ///< set by hand, by the column's id
   bool quiet_ = false;  // selection is being restored
   QString typed_;
   QElapsedTimer typed_at_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/store/clock.h"
 #include "widgets/format.h"
+#include "widgets/session/run_progress.h"
 #include "widgets/theme/status.h"
 
 namespace mimir {
@@ -17,6 +19,15 @@ StatusLook look_of(const RunCondition& condition, const QString& problem) {
 }
 
 }  // namespace
+
+RunTableModel::RunTableModel(QObject* parent) : QAbstractTableModel(parent), sparklines_(new Sparklines(this)) {
+  connect(sparklines_, &Sparklines::changed, this, [this](const QString& id) {
+    const int row = row_of(id);
+    for (int column = 0; row >= 0 && column < columnCount(); ++column) {
+      if (columns_[static_cast<std::size_t>(column)].kind == ColumnKind::curve) Q_EMIT dataChanged(index(row, column), index(row, column), {kCurve, Qt::AccessibleTextRole});
+    }
+  });
+}
 
 RunTableModel::Row RunTableModel::make_row(const RunEntry& entry) const {
   Row row;
@@ -34,10 +45,13 @@ RunTableModel::Row RunTableModel::make_row(const RunEntry& entry) const {
   row.colour = chosen ? colour : -1;
   row.star = entry.annotations.star;
   row.trash = entry.annotations.trash;
+  row.folder = entry.folder.path();
+  if (at_work(entry)) row.share = progress_of(entry, seconds_since_1970()).done;
   row.values.reserve(columns_.size());
   row.quoted.resize(columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     row.values.push_back(column_value(columns_[c], entry));
+    if (columns_[c].kind == ColumnKind::curve) row.quoted[c] = curve_metric(columns_[c], entry);
     if (columns_[c].kind != ColumnKind::recipe) continue;
     if (const auto at = entry.recipe.find(columns_[c].key); at != entry.recipe.end()) row.quoted[c] = at->second;
   }
@@ -165,7 +179,8 @@ int RunTableModel::columnCount(const QModelIndex& parent) const { return parent.
 QString RunTableModel::text(const Row& row, std::size_t column) const {
   const QVariant& value = row.values[column];
   switch (columns_[column].kind) {
-    case ColumnKind::star: return {};
+    case ColumnKind::star:
+    case ColumnKind::curve: return {};
     case ColumnKind::status: return look_of(row.condition, row.problem).word;
     default: break;
   }
@@ -184,12 +199,25 @@ QString RunTableModel::text(const Row& row, std::size_t column) const {
   }
 }
 
+std::shared_ptr<const Sparkline> RunTableModel::curve(const Row& row, std::size_t column) const {
+  if (columns_[column].kind != ColumnKind::curve || !row.values[column].isValid()) return nullptr;
+  return sparklines_->get(row.id, RunFolder(row.folder), row.revision, row.quoted[column]);
+}
+
+QString RunTableModel::curve_words(const Row& row, std::size_t column) const {
+  const auto line = curve(row, column);
+  if (!line || line->empty()) return kMissing;
+  const QString words = tr("from %1 to %2").arg(number_text(line->first), number_text(line->last));
+  return line->problems.empty() ? words : tr("%1, not finite in between").arg(words);
+}
+
 QString RunTableModel::tip(const Row& row, std::size_t column) const {
   switch (columns_[column].kind) {
     case ColumnKind::status:
       if (!row.problem.isEmpty()) return row.problem;
       return row.condition.reason ? QString::fromStdString(*row.condition.reason) : QString();
     case ColumnKind::progress: return row.stage;
+    case ColumnKind::curve: return QString::fromStdString(row.quoted[column]) + QLatin1Char('\n') + curve_words(row, column);
     case ColumnKind::star: return row.star ? tr("Starred (S)") : tr("Not starred (S)");
     case ColumnKind::metric: return row.values[column].isValid() ? number_text(row.values[column].toDouble(), 12) : tr("Not recorded");
     default: return text(row, column);
@@ -203,7 +231,9 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole: return text(row, column);
     case Qt::ToolTipRole: return tip(row, column);
-    case Qt::AccessibleTextRole: return columns_[column].kind == ColumnKind::star ? tip(row, column) : text(row, column);
+    case Qt::AccessibleTextRole:
+      if (columns_[column].kind == ColumnKind::curve) return curve_words(row, column);
+      return columns_[column].kind == ColumnKind::star ? tip(row, column) : text(row, column);
     case Qt::TextAlignmentRole: return QVariant::fromValue(Qt::AlignVCenter | (columns_[column].numeric() ? Qt::AlignRight : Qt::AlignLeft));
     case kValue: return row.values[column];
     case kId: return row.id;
@@ -211,6 +241,8 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
     case kBest: return measures_[column].best && row.values[column].isValid() && row.values[column].toDouble() == *measures_[column].best;
     case kKind: return static_cast<int>(columns_[column].kind);
     case kColour: return row.colour;
+    case kCurve: return QVariant::fromValue(curve(row, column));
+    case kShare: return row.share ? QVariant(*row.share) : QVariant();
     default: return {};
   }
 }

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "widgets/table/run_columns.h"
+#include "widgets/table/sparklines.h"
 
 namespace mimir {
 
@@ -24,9 +25,11 @@ class RunTableModel : public QAbstractTableModel {
     kBest,                  ///< whether no other run's value of this metric is better
     kKind,                  ///< ColumnKind, as int
     kColour,                ///< palette index of the run; -1: not chosen yet
+    kCurve,                 ///< std::shared_ptr<const Sparkline> of a curve column; null while it is read
+    kShare,                 ///< of a run at work, 0 to 1: done of all its stages; else invalid
   };
 
-  explicit RunTableModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+  explicit RunTableModel(QObject* parent = nullptr);
 
   /// Brings the rows up to date: removes, changes and appends; nothing is reset.
   void set_runs(std::span<const RunEntry> runs);
@@ -56,7 +59,9 @@ class RunTableModel : public QAbstractTableModel {
     QString id;
     std::uint64_t revision = 0;
     std::vector<QVariant> values;
-    std::vector<std::string> quoted;  // recipe columns as the recipe spells them
+    std::vector<std::string> quoted;  // recipe columns as the recipe spells them; of curve columns the metric
+    std::filesystem::path folder;
+    std::optional<double> share;
     RunCondition condition;
     QString problem;
     QString words;
@@ -76,11 +81,16 @@ class RunTableModel : public QAbstractTableModel {
   void measure();
   QString text(const Row& row, std::size_t column) const;
   QString tip(const Row& row, std::size_t column) const;
+  std::shared_ptr<const Sparkline> curve(const Row& row, std::size_t column) const;
+  QString curve_words(const Row& row, std::size_t column) const;
 
   std::vector<RunColumn> columns_;
   std::vector<Measure> measures_;
   std::vector<Row> rows_;
   QHash<QString, int> index_;
+  Sparklines* sparklines_;
 };
 
 }  // namespace mimir
+
+Q_DECLARE_METATYPE(std::shared_ptr<const mimir::Sparkline>)

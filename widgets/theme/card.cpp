@@ -16,7 +16,7 @@ Card::Card(Theme& theme, const QString& title, QWidget* parent) : QWidget(parent
   auto* all = new QVBoxLayout(this);
   all->setSpacing(size::kGap);
   head_ = new QWidget(this);
-  head_->setFixedHeight(size::kCardHeader);
+  head_->setMinimumHeight(size::kCardHeader);  // higher with a tool of 28 in it
   auto* row = new QHBoxLayout(head_);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(size::kGap);
@@ -49,7 +49,7 @@ Card::Card(Theme& theme, const QString& title, QWidget* parent) : QWidget(parent
 void Card::set_title(const QString& title) {
   title_->setText(title);
   setAccessibleName(title);
-  head_->setVisible(!title.isEmpty());
+  head_->setVisible(!title.isEmpty() || !slot_->isEmpty());
 }
 
 void Card::set_caption(const QString& caption) {

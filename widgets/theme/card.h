@@ -19,7 +19,7 @@ class Card : public QWidget {
   Q_OBJECT
 
  public:
-  /// An empty title leaves the header out until one is set.
+  /// An empty title leaves the header out until one is set, or something stands in it.
   explicit Card(Theme& theme, const QString& title = {}, QWidget* parent = nullptr);
 
   void set_title(const QString& title);

@@ -22,7 +22,7 @@ QPushButton:hover { background: @hover; }
 QPushButton:pressed { background: @pressed; }
 QPushButton:checked { background: @accentSoft; border-color: @accentLine; }
 QPushButton:disabled { color: @disabled; background: @surface; border-color: @border; }
-QPushButton[size="s"] { min-height: 24px; padding: 0 8px; }
+QPushButton[compact="true"] { min-height: 24px; padding: 0 8px; }
 QPushButton[kind="primary"] { background: @accentFill; color: @onAccent; border-color: @accentFill; }
 QPushButton[kind="primary"]:hover, QPushButton[kind="primary"]:pressed { background: @accentFillHover; border-color: @accentFillHover; }
 QPushButton[kind="primary"]:disabled { background: @track; color: @disabled; border-color: @track; }
@@ -41,6 +41,7 @@ QPushButton[seg="1"]:disabled { color: @disabled; }
 QPushButton::menu-indicator { width: 0; }
 
 QToolButton { background: transparent; color: @text; border: 1px solid transparent; border-radius: 6px; padding: 0; min-width: 26px; min-height: 26px; }
+QToolButton[compact="true"] { min-width: 20px; min-height: 20px; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @pressed; }
 QToolButton:checked { background: @accentSoft; border-color: @accentLine; }

@@ -12,9 +12,11 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/figure/inspection_figures.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/image/map_grid.h"
+#include "widgets/image/save_figure.h"
 #include "widgets/panels/attention/attention_controls.h"
 #include "widgets/panels/attention/attention_row.h"
 #include "widgets/panels/attention/layer_strip.h"
@@ -31,8 +33,11 @@ const bool registered = add_panel({"attention", QT_TRANSLATE_NOOP("Panel", "Atte
 
 }  // namespace
 
-AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_command_(new QAction(tr("Copy command"), this)) {
+AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_command_(new QAction(tr("Copy command"), this)), save_(new QAction(tr("Save picture"), this)) {
   copy_command_->setIcon(icon(session.theme(), QLatin1String("copy")));
+  save_->setIcon(icon(session.theme(), QLatin1String("export")));
+  save_->setToolTip(tr("Saves a figure of the answer, with scales, attack and seed"));
+  connect(save_, &QAction::triggered, this, &AttentionPanel::save_picture);
   copy_command_->setToolTip(tr("Copies the command line that makes this answer again"));
   connect(copy_command_, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(QString::fromStdString(maps_->answer().result["command"].get<std::string>())); });
   setFocusPolicy(Qt::StrongFocus);
@@ -87,8 +92,8 @@ QWidget* AttentionPanel::make_content() {
   grid_card_->body()->addWidget(grid_);
   row->addWidget(grid_card_, 28);
 
-  auto* right = new QVBoxLayout;
-  right->setSpacing(size::kGap);
+  right_ = new QVBoxLayout;
+  right_->setSpacing(size::kGap);
   pictures_card_ = new Card(theme);
   pictures_card_->set_padding(14);
   first_ = new AttentionRow(theme);
@@ -96,9 +101,9 @@ QWidget* AttentionPanel::make_content() {
   second_->hide();
   pictures_card_->body()->addWidget(first_, 1);
   pictures_card_->body()->addWidget(second_, 1);
-  right->addWidget(pictures_card_, 10);
-  right->addWidget(make_layers_card(), 11);
-  row->addLayout(right, 72);
+  right_->addWidget(pictures_card_);
+  right_->addWidget(make_layers_card());
+  row->addLayout(right_, 72);
 
   connect(side_, &SegmentedControl::chosen, this, &AttentionPanel::repaint_views);
   connect(grid_, &MapGrid::current_changed, this, [this](int layer, int head) {
@@ -311,6 +316,7 @@ void AttentionPanel::update_pages() {
   if (!problem_.isEmpty()) strip_->show_message(Tone::danger, QLatin1String("error"), problem_, tr("What is shown is the last answer."));
   const bool command = maps_ && problem_.isEmpty() && maps_->answer().result.contains("command") && maps_->answer().result["command"].is_string();
   copy_command_->setEnabled(command);
+  save_->setEnabled(maps_ && problem_.isEmpty());
 }
 
 MapQuery AttentionPanel::query() const { return {controls_->kind(), std::max(layer_, 0), head_, controls_->from(), controls_->mass()}; }
@@ -370,6 +376,8 @@ void AttentionPanel::repaint_views() {
   first_->show_view(view);
   const bool two = !controls_->beside().isEmpty();
   second_->setVisible(two);
+  right_->setStretch(0, two ? 18 : 10);
+  right_->setStretch(1, two ? 9 : 11);
   if (two) {
     view.maps = beside_;
     if (beside_) {
@@ -406,6 +414,15 @@ void AttentionPanel::repaint_views() {
                                                 : tr("head %1: how far clean and adversarial attention part, the maps, and what the final head would answer").arg(now.head));
   repaint_distances();
   if (below_->index() == 1) repaint_faithfulness();
+}
+
+bool AttentionPanel::settled() const {
+  const Worker& worker = session_->worker();
+  return !settle_.isActive() && !worker.asks(this, QStringLiteral("attend")) && !worker.asks(this, QStringLiteral("beside")) && !worker.asks(this, QStringLiteral("faithfulness"));
+}
+
+void AttentionPanel::save_picture() {
+  save_figure(this, *session_, attention_figure(maps_->answer().result, maps_->answer().arrays), QStringLiteral("attention"));
 }
 
 void AttentionPanel::choose_layer(int layer) {

@@ -44,7 +44,7 @@ const bool registered = add_panel({"history", QT_TR_NOOP("History"), "history", 
 
 }  // namespace
 
-HistoryPanel::HistoryPanel(Session& session) : session_(session) {
+HistoryPanel::HistoryPanel(Session& session) : session_(session), resumer_(session) {
   setAccessibleName(tr("History"));
   make_actions();
   auto* layout = new QHBoxLayout(this);
@@ -72,6 +72,9 @@ HistoryPanel::HistoryPanel(Session& session) : session_(session) {
     if (run) push(star_command(session_.library(), {id}, !run->annotations.star));
   });
   connect(table_, &RunTable::activated, this, &HistoryPanel::monitor);
+  table_->restore_view(session.view(QStringLiteral("history")));
+  connect(table_, &RunTable::view_changed, this, [this] { session_.set_view(QStringLiteral("history"), table_->view()); });
+  connect(&resumer_, &RunResume::busy_changed, this, &HistoryPanel::show_selection);
   connect(table_, &RunTable::customContextMenuRequested, this, &HistoryPanel::show_menu);
   connect(&session.library(), &RunLibrary::runs_changed, this, &HistoryPanel::refresh);
   connect(&session, &Session::run_selected, this, [this](const QString& id) { table_->select_ids({id}); });
@@ -81,7 +84,9 @@ HistoryPanel::HistoryPanel(Session& session) : session_(session) {
   refresh();
 }
 
-QList<QAction*> HistoryPanel::actions() const { return {monitor_}; }
+QList<QAction*> HistoryPanel::actions() const { return {resume_}; }
+
+QList<QWidget*> HistoryPanel::side_columns() const { return {views_->parentWidget(), detail_}; }
 
 QAction* HistoryPanel::add_action(const char* picture, const QString& text, const QList<QKeySequence>& keys, void (HistoryPanel::*work)()) {
   auto* action = new QAction(icon(session_.theme(), QLatin1String(picture)), text, this);
@@ -95,6 +100,8 @@ QAction* HistoryPanel::add_action(const char* picture, const QString& text, cons
 
 void HistoryPanel::make_actions() {
   monitor_ = add_action("monitor", tr("Open in Monitor"), {}, &HistoryPanel::monitor);
+  resume_ = add_action("play", tr("Resume"), {}, &HistoryPanel::resume);
+  resume_->setToolTip(tr("Go on from the last checkpoint; the training outlives the window"));
   star_ = add_action("star", tr("Star"), {Qt::Key_S}, &HistoryPanel::star);
   tag_ = add_action("tag", tr("Tag"), {Qt::Key_T}, &HistoryPanel::tag);
   rename_ = add_action("wand", tr("Rename"), {Qt::Key_F2}, &HistoryPanel::rename);
@@ -151,7 +158,7 @@ QWidget* HistoryPanel::make_middle() {
   pages_->addWidget(empty_);
   card->body()->addWidget(pages_);
   layout->addWidget(card, 1);
-  bar_ = new SelectionBar(theme, {monitor_, tag_, star_, restore_, trash_}, middle);
+  bar_ = new SelectionBar(theme, {resume_, tag_, star_, restore_, trash_}, middle);
   layout->addWidget(bar_);
 
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) {
@@ -216,6 +223,10 @@ void HistoryPanel::show_selection() {
   }
   for (QAction* action : {star_, tag_}) action->setEnabled(!ids.isEmpty());
   for (QAction* action : {rename_, monitor_, copy_command_, folder_}) action->setEnabled(ids.size() == 1);
+  const RunEntry* only = ids.size() == 1 ? session_.library().find(ids.front()) : nullptr;
+  resume_->setVisible(only && resumable(*only));
+  resume_->setEnabled(!resumer_.busy());
+  resume_->setText(resumer_.busy() ? tr("Resuming…") : tr("Resume"));
   star_->setText(all_starred ? tr("Remove star") : tr("Star"));
   trash_->setVisible(outside || !in_trash);
   trash_->setEnabled(outside);
@@ -232,13 +243,18 @@ void HistoryPanel::show_detail() {
   // Of two, what differs between them; else what is not the default.
   const QString other = ids.size() == 2 ? ids[detail_id_ == ids[0] ? 1 : 0] : QString();
   RunLibrary& library = session_.library();
-  detail_->show_run(library.find(detail_id_), library.record(detail_id_).get(), library.find(other));
+  const RunEntry* run = library.find(detail_id_);
+  bool chosen = false;
+  const int colour = run ? QString::fromStdString(run->annotations.colour).toInt(&chosen) : 0;
+  detail_->show_run(run, library.record(detail_id_).get(), library.find(other), chosen ? colour : 0);
 }
 
 void HistoryPanel::show_menu(const QPoint& at) {
   if (table_->selected_ids().isEmpty()) return;
   QMenu menu(this);
-  menu.addActions({monitor_, star_, tag_, rename_});
+  menu.addActions({monitor_, resume_});
+  menu.addSeparator();
+  menu.addActions({star_, tag_, rename_});
   menu.addSeparator();
   menu.addActions({copy_command_, folder_});
   menu.addSeparator();
@@ -304,6 +320,9 @@ void HistoryPanel::rename() {
 void HistoryPanel::trash() { push(trash_command(session_.library(), table_->selected_ids(), true)); }
 void HistoryPanel::restore() { push(trash_command(session_.library(), table_->selected_ids(), false)); }
 void HistoryPanel::monitor() { open_in_monitor(table_->current_id()); }
+void HistoryPanel::resume() {
+  if (const RunEntry* run = session_.library().find(table_->current_id())) resumer_.resume(*run);
+}
 void HistoryPanel::folder() { open_folder(table_->current_id()); }
 
 void HistoryPanel::copy_command() {

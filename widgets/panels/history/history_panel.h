@@ -3,6 +3,7 @@
 #include <QWidget>
 
 #include "widgets/panels/panel.h"
+#include "widgets/session/run_resume.h"
 #include "widgets/session/session.h"
 
 class QLabel;
@@ -26,6 +27,7 @@ class HistoryPanel : public QWidget, public Panel {
   explicit HistoryPanel(Session& session);
 
   QList<QAction*> actions() const override;
+  QList<QWidget*> side_columns() const override;
 
  private:
   QAction* add_action(const char* picture, const QString& text, const QList<QKeySequence>& keys, void (HistoryPanel::*work)());
@@ -49,6 +51,7 @@ class HistoryPanel : public QWidget, public Panel {
   void trash();
   void restore();
   void monitor();
+  void resume();
   void copy_command();
   void folder();
 
@@ -61,7 +64,8 @@ class HistoryPanel : public QWidget, public Panel {
   RunTable* table_;
   SelectionBar* bar_;
   RunDetail* detail_;
-  QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *copy_command_, *folder_;
+  QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *resume_, *copy_command_, *folder_;
+  RunResume resumer_;
   QString detail_id_;
   bool begun_ = false;  ///< the session's run has been selected once
 };

@@ -14,6 +14,8 @@
 
 #include "core/store/clock.h"
 #include "widgets/panels/history/run_facts.h"
+#include "widgets/plot/metric_plot.h"
+#include "widgets/session/run_progress.h"
 #include "widgets/table/run_columns.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/icon.h"
@@ -23,7 +25,10 @@ namespace mimir {
 namespace {
 
 constexpr int kNoteHeight = 76;
+constexpr int kCurveHeight = 172;
+constexpr int kCurveWidth = 220;  // at least
 constexpr int kSaveAfterMs = 800;  // without a key
+constexpr double kSmoothing = 0.9;
 
 QLabel* make_label(const char* role, QWidget* parent) {
   auto* label = new QLabel(parent);
@@ -64,11 +69,16 @@ RunDetail::RunDetail(Theme& theme, QWidget* parent)
   layout->setContentsMargins(0, 0, 4, 0);
   layout->setSpacing(12);
   add_identity(layout);
+  curve_ = new MetricPlot(theme, content_);
+  curve_->set_flat(true);
+  curve_->setFixedHeight(kCurveHeight);
+  curve_->setMinimumWidth(kCurveWidth);
+  layout->addWidget(curve_);
   recipe_ = add_section(tr("Recipe"));
   whole_recipe_ = new QPushButton(tr("All"), recipe_.all);
   whole_recipe_->setCheckable(true);
   whole_recipe_->setProperty("kind", QStringLiteral("flat"));
-  whole_recipe_->setProperty("size", QStringLiteral("s"));
+  whole_recipe_->setProperty("compact", true);
   whole_recipe_->setToolTip(tr("Also the fields that are the same"));
   whole_recipe_->setAccessibleName(tr("All fields of the recipe"));
   recipe_.head->insertWidget(2, whole_recipe_);
@@ -187,7 +197,7 @@ void RunDetail::save_note() {
   if (std::exchange(note_typed_, false) && !id_.isEmpty()) Q_EMIT note_changed(id_, note_->toPlainText());
 }
 
-void RunDetail::show_run(const RunEntry* run, const RunRecord* record, const RunEntry* other) {
+void RunDetail::show_run(const RunEntry* run, const RunRecord* record, const RunEntry* other, int colour) {
   const QString id = run ? run->id : QString();
   if (id != id_) {
     save_note();
@@ -199,6 +209,7 @@ void RunDetail::show_run(const RunEntry* run, const RunRecord* record, const Run
   if (!run) return;
   show_identity(*run);
   show_figures(*run);
+  show_curve(*run, record, colour);
   compared_ = other != nullptr;
   recipe_lines_ = recipe_facts(*run, other);
   const bool differs = !recipe_lines_.empty() && recipe_lines_.front().marked;
@@ -263,6 +274,40 @@ void RunDetail::show_figures(const RunEntry& run) {
     put(1, i, "figure", figure.value);
     put(2, i, "caption-number", figure.interval);
   }
+}
+
+void RunDetail::show_curve(const RunEntry& run, const RunRecord* record, int colour) {
+  const CurvePlan plan = record ? curve_plan(*record) : CurvePlan{};
+  curve_->setVisible(!plan.metric.empty());
+  if (plan.metric.empty()) return;
+  const std::string stage = plan.metric.substr(0, plan.metric.find('/'));
+  const QString what = run.id + QLatin1Char(' ') + QString::fromStdString(plan.metric);
+  if (what != curve_of_) curve_->set_runs({});  // gives up what it drew before
+  curve_of_ = what;
+  PlotRun shown;
+  shown.id = run.id;
+  shown.name = run_name(run);
+  shown.colour = colour;
+  curve_->set_title(plan.title, plan.unit);
+  curve_->set_per_epoch(plan.per_epoch);
+  curve_->set_runs({shown});
+  PlotOptions options = curve_->options();
+  options.x = plan.per_epoch ? XKind::epoch : XKind::step;
+  options.x_title = true;
+  options.smoothing = plan.per_epoch ? 0 : kSmoothing;
+  curve_->set_options(options);
+  const StagePace pace = pace_of(run, QString::fromStdString(stage));
+  const auto draw = [&](const std::string& metric, Measured measured) {
+    const auto points = record->points.find(metric);
+    if (points == record->points.end()) return;
+    const RunSeries* old = curve_->series(run.id, measured);
+    if (old && old->recorded() == points->second.size()) return;
+    RunSeries series(points->second, record->segments);
+    series.set_pace(pace.steps_per_epoch, pace.images_per_step);
+    curve_->set_series(run.id, std::move(series), measured);
+  };
+  draw(plan.metric, plan.adversarial.empty() ? Measured::plain : Measured::clean);
+  if (!plan.adversarial.empty()) draw(plan.adversarial, Measured::adversarial);
 }
 
 void RunDetail::show_section(const Section& section, std::vector<FactList::Fact> facts) {

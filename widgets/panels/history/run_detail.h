@@ -18,6 +18,7 @@ class QVBoxLayout;
 
 namespace mimir {
 
+class MetricPlot;
 class StatusPill;
 
 /// All of one run beside the table. Says what the user wants done in signals, and does none of it.
@@ -28,7 +29,8 @@ class RunDetail : public Card {
   explicit RunDetail(Theme& theme, QWidget* parent = nullptr);
 
   /// `run` nullptr: nothing is chosen. `record` may not have been read yet; `other`: the run that differences are to.
-  void show_run(const RunEntry* run, const RunRecord* record, const RunEntry* other);
+  /// `colour`: the run's index in the palette.
+  void show_run(const RunEntry* run, const RunRecord* record, const RunEntry* other, int colour);
   /// Writes a note that is still being typed.
   void save_note();
 
@@ -52,6 +54,7 @@ class RunDetail : public Card {
   void show_identity(const RunEntry& run);
   void show_recipe();
   void show_figures(const RunEntry& run);
+  void show_curve(const RunEntry& run, const RunRecord* record, int colour);
   void show_section(const Section& section, std::vector<FactList::Fact> facts);
 
   Theme* theme_;
@@ -64,6 +67,8 @@ class RunDetail : public Card {
   QToolButton* star_;
   StatusPill* pill_;
   QGridLayout* figures_;
+  MetricPlot* curve_;
+  QString curve_of_;  ///< run and metric that it draws
   Section recipe_, checkpoints_, evaluations_, environment_, events_;
   QPushButton* whole_recipe_;
   std::vector<FactList::Fact> recipe_lines_;

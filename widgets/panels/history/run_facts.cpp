@@ -46,6 +46,17 @@ std::vector<Figure> main_figures(const RunEntry& run) {
   return figures;
 }
 
+CurvePlan curve_plan(const RunRecord& record) {
+  const auto has = [&](const char* metric) {
+    const auto points = record.points.find(metric);
+    return points != record.points.end() && !points->second.empty();
+  };
+  if (has("finetune/natural_accuracy") && has("finetune/robust_accuracy")) return {tr("Accuracy"), {}, "finetune/natural_accuracy", "finetune/robust_accuracy", true};
+  if (has("finetune/loss")) return {tr("Loss"), tr("fine-tuning"), "finetune/loss", {}, false};
+  if (has("pretrain/loss")) return {tr("Loss"), tr("pre-training"), "pretrain/loss", {}, false};
+  return {};
+}
+
 std::vector<FactList::Fact> recipe_facts(const RunEntry& run, const RunEntry* other) {
   std::vector<FactList::Fact> marked, rest;
   for (const Field& field : recipe_schema()) {

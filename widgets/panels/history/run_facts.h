@@ -14,6 +14,14 @@ struct Figure {
 /// The three that tell most of the run at its stage.
 std::vector<Figure> main_figures(const RunEntry& run);
 
+/// The curve that tells most of a run: accuracies, else a loss.
+struct CurvePlan {
+  QString title, unit;
+  std::string metric, adversarial;  ///< `metric` empty: nothing has been recorded
+  bool per_epoch = false;
+};
+CurvePlan curve_plan(const RunRecord& record);
+
 /// The recipe; what differs from `other` is marked and first, or with no other, what is not the default.
 std::vector<FactList::Fact> recipe_facts(const RunEntry& run, const RunEntry* other);
 std::vector<FactList::Fact> environment_facts(const RunRecord& record);

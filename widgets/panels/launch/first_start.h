@@ -17,6 +17,8 @@ class FirstStart : public QWidget {
   FirstStart(Session& session, Program& program, QWidget* parent = nullptr);
   /// The recipes that the second way offers; once.
   void set_presets(const std::vector<PresetInfo>& presets);
+  /// The machine has not answered yet.
+  bool asking() const { return machine_->asking(); }
 
  Q_SIGNALS:
   void demo_wanted();

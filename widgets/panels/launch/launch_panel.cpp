@@ -5,6 +5,8 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QHBoxLayout>
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QLocale>
 #include <QMessageBox>
@@ -14,10 +16,10 @@
 #include <QSaveFile>
 #include <QStackedLayout>
 #include <QUrl>
+#include <algorithm>
 
 #include "core/base/schema.h"
 #include "widgets/form/recipe_form.h"
-#include "widgets/panels/launch/estimate.h"
 #include "widgets/panels/launch/first_start.h"
 #include "widgets/session/run_words.h"
 #include "widgets/session/session.h"
@@ -40,28 +42,6 @@ QString day_of(const QDateTime& time) {
   return QLocale().toString(time.date(), QLocale::ShortFormat);
 }
 
-/// What the trainer's check says, as the form takes it.
-std::vector<FormProblem> problems_of(const nlohmann::json& answer) {
-  std::vector<FormProblem> problems;
-  for (const nlohmann::json& entry : answer.value("problems", nlohmann::json::array())) {
-    const auto text = [&](const char* key) { return QString::fromStdString(entry.value(key, std::string())); };
-    problems.push_back({text("field"), text("severity") == QLatin1String("warning") ? Severity::warning : Severity::error, text("message"), {}});
-  }
-  return problems;
-}
-
-std::vector<PlannedStage> stages_of(const nlohmann::json& answer) {
-  std::vector<PlannedStage> stages;
-  for (const nlohmann::json& entry : answer.value("stages", nlohmann::json::array())) {
-    const auto count = [&](const char* key) {
-      const auto found = entry.find(key);
-      return found != entry.end() && found->is_number_integer() ? std::optional(found->get<std::int64_t>()) : std::nullopt;
-    };
-    stages.push_back({QString::fromStdString(entry.value("name", std::string())), count("epochs"), count("steps"), std::nullopt, std::nullopt});
-  }
-  return stages;
-}
-
 QWidget* make(Session& session) { return new LaunchPanel(session); }
 
 [[maybe_unused]] const bool registered = add_panel({"launch", QT_TR_NOOP("Launch"), "launch", 1, make});
@@ -69,7 +49,7 @@ QWidget* make(Session& session) { return new LaunchPanel(session); }
 }  // namespace
 
 LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
-    : QWidget(parent), session_(&session), pages_(new QStackedLayout(this)),
+    : QWidget(parent), session_(&session), disk_(session.library().workspace().path()), pages_(new QStackedLayout(this)),
       waiting_(new EmptyState(session.theme(), QLatin1String("launch"), tr("Reading the recipes"), tr("The program mimir is asked what it can do."), this)),
       first_(new FirstStart(session, program_, this)), columns_(new QWidget(this)), recipes_(new RecipeList(session.theme(), columns_)) {
   setAcceptDrops(true);
@@ -93,6 +73,7 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   connect(recipes_, &RecipeList::chosen, this, &LaunchPanel::choose);
   connect(first_, &FirstStart::demo_wanted, this, &LaunchPanel::watch_demo);
   connect(first_, &FirstStart::recipe_wanted, this, [this] {
+    part_.clear();
     pages_->setCurrentWidget(columns_);
     recipes_->setFocus();
   });
@@ -101,11 +82,32 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
     if (!model_) return;
     fill_recipes();
     show_outcome();
-    if (at_first_start() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
+    if (at_first_start() && part_.isEmpty() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
+  });
+  connect(&disk_, &DiskUse::changed, this, [this] {
+    if (model_) show_outcome();
   });
   make_actions();
   ask_program();
 }
+
+void LaunchPanel::show_part(const QString& part) {
+  part_ = part == QLatin1String("first-start") ? part : QString();
+  if (!model_) {
+    part_ = part;
+    return;
+  }
+  if (part == QLatin1String("first-start")) pages_->setCurrentWidget(first_);
+  if (part != QLatin1String("new-draft")) return;
+  pages_->setCurrentWidget(columns_);
+  const PresetInfo& preset = model_->schema().preset(QStringLiteral("demo")) ? *model_->schema().preset(QStringLiteral("demo")) : model_->schema().presets.front();
+  choose(RecipeList::Kind::preset, preset.name);
+  recipes_->set_current(RecipeList::Kind::preset, preset.name);
+  outcome_->name().setFocus(Qt::ShortcutFocusReason);
+  outcome_->name().selectAll();
+}
+
+bool LaunchPanel::settled() const { return !asking_ && !check_ && !(at_first_start() && first_->asking()); }
 
 bool LaunchPanel::at_first_start() const { return pages_->currentWidget() == first_; }
 
@@ -147,6 +149,7 @@ void LaunchPanel::make_actions() {
 
 void LaunchPanel::ask_program() {
   program_.describe(this, [this](const Expected<nlohmann::json>& description) {
+    asking_ = false;
     auto schema = description ? parse_form_schema(*description) : Expected<FormSchema>(tl::unexpected(description.error()));
     if (schema && schema->presets.empty()) schema = fail(ErrorCode::input, "mimir knows no preset: its folder of recipes is missing (`mimir doctor` says where it looks).");
     if (schema) {
@@ -178,6 +181,7 @@ void LaunchPanel::build(FormSchema schema) {
     if (!draft_id_.isEmpty()) keeping_.start();
     outcome_->show_command(command());
   });
+  connect(form_, &RecipeForm::view_changed, this, &LaunchPanel::keep_view);
   connect(model_, &FormModel::edited, this, &LaunchPanel::edited);
   connect(model_, &FormModel::problems_changed, this, &LaunchPanel::show_outcome);
   save_->setEnabled(true);
@@ -186,8 +190,10 @@ void LaunchPanel::build(FormSchema schema) {
   recipes_->set_current(RecipeList::Kind::preset, first.name);
   check();
   show_outcome();
+  restore_view();
   const bool nothing = session_->library().runs().empty() && drafts_.list().empty();
   pages_->setCurrentWidget(nothing ? static_cast<QWidget*>(first_) : columns_);
+  if (!part_.isEmpty()) show_part(part_);
 }
 
 void LaunchPanel::fill_recipes() {
@@ -209,6 +215,33 @@ void LaunchPanel::fill_recipes() {
   recipes_->set_items(items);
 }
 
+void LaunchPanel::keep_view() {
+  QJsonObject view;
+  view[QStringLiteral("kind")] = static_cast<int>(recipes_->current_kind());
+  view[QStringLiteral("key")] = recipes_->current_key();
+  view[QStringLiteral("open")] = QJsonArray::fromStringList(form_->open_sections());
+  view[QStringLiteral("level")] = static_cast<int>(form_->level());
+  session_->set_view(QStringLiteral("launch"), view);
+}
+
+void LaunchPanel::restore_view() {
+  const QJsonObject view = session_->view(QStringLiteral("launch"));
+  if (view.isEmpty()) return;
+  QStringList open;
+  for (const QJsonValue& section : view[QStringLiteral("open")].toArray()) open += section.toString();
+  form_->set_open_sections(open);
+  form_->set_level(static_cast<FormFilter::Level>(std::clamp(view[QStringLiteral("level")].toInt(1), 0, 2)));
+  const auto kind = static_cast<RecipeList::Kind>(view[QStringLiteral("kind")].toInt());
+  const QString key = view[QStringLiteral("key")].toString();
+  const auto drafts = drafts_.list();
+  const bool there = kind == RecipeList::Kind::draft ? std::any_of(drafts.begin(), drafts.end(), [&](const DraftStore::Entry& draft) { return draft.id == key; })
+                     : kind == RecipeList::Kind::preset ? model_->schema().preset(key) != nullptr
+                                                        : kind == RecipeList::Kind::run && session_->library().find(key);
+  if (!there) return;
+  recipes_->set_current(kind, key);
+  choose(kind, key);
+}
+
 void LaunchPanel::choose(RecipeList::Kind kind, const QString& key) {
   if (keeping_.isActive()) {
     keeping_.stop();
@@ -228,8 +261,10 @@ void LaunchPanel::choose(RecipeList::Kind kind, const QString& key) {
     draft = open_draft(file, file);
     name = run_name(*run);
   }
-  if (draft) show_draft(std::move(*draft), name, id);
-  else session_->say(QString::fromStdString(draft.error().message));
+  if (draft) {
+    show_draft(std::move(*draft), name, id);
+    keep_view();
+  } else session_->say(QString::fromStdString(draft.error().message));
 }
 
 void LaunchPanel::show_draft(RecipeDraft draft, const QString& name, const QString& draft_id) {
@@ -295,6 +330,7 @@ void LaunchPanel::keep_draft() {
   }
   fill_recipes();
   if (!draft_id_.isEmpty()) recipes_->set_current(RecipeList::Kind::draft, draft_id_);
+  keep_view();
 }
 
 void LaunchPanel::edited() {
@@ -308,7 +344,7 @@ void LaunchPanel::check() {
   check_ = program_.ask(QStringList{QStringLiteral("train")} + model_->draft().arguments(model_->schema()) + QStringList{QStringLiteral("--dry-run")}, this,
                         [this](const Expected<nlohmann::json>& answer) {
                           if (answer && answer->is_object()) {
-                            plan_ = stages_of(*answer);
+                            plan_ = planned_stages(*answer);
                             model_->set_checked(problems_of(*answer));
                           } else {
                             plan_.clear();
@@ -320,34 +356,15 @@ void LaunchPanel::check() {
 }
 
 void LaunchPanel::show_outcome() {
-  const auto recipe = model_->draft().resolved(model_->schema());
-  std::vector<PlannedStage> stages;
-  QString source;
-  for (PlannedStage stage : plan_) {
-    if (!model_->draft().has_stage(stage.name)) continue;
-    if (recipe) {
-      if (stage.name == QLatin1String("evaluate") && recipe->evaluate) stage.images = recipe->evaluate->images;
-      if (const auto estimate = estimate_stage(*recipe, stage.name.toStdString(), stage.steps, session_->library().runs())) {
-        stage.seconds = estimate->seconds;
-        if (!stage.steps) stage.steps = estimate->steps;
-        source = estimate->run;
-      }
-    }
-    stages.push_back(stage);
-  }
-  if (plan_.empty()) {
-    for (const QString& section : form_sections()) {
-      if (is_stage(section) && model_->draft().has_stage(section)) stages.push_back({section, std::nullopt, std::nullopt, std::nullopt, std::nullopt});
-    }
-  }
-  outcome_->show_stages(stages, source);
+  const Outlook outlook = outlook_of(*model_, plan_, session_->library().runs(), disk_);
+  outcome_->show_outlook(outlook);
   outcome_->show_differences(*model_);
   outcome_->show_command(command());
   QString obstacle;
   for (const FormProblem& problem : model_->problems()) {
     if (obstacle.isEmpty() && problem.severity == Severity::error) obstacle = problem.field.isEmpty() ? problem.message : problem.field + QStringLiteral(": ") + problem.message;
   }
-  if (stages.empty()) obstacle = tr("No stage is switched on: nothing would run.");
+  if (outlook.stages.empty()) obstacle = tr("No stage is switched on: nothing would run.");
   outcome_->set_obstacle(obstacle);
 }
 

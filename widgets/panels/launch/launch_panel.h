@@ -7,6 +7,7 @@
 #include "widgets/form/form_model.h"
 #include "widgets/panels/launch/draft_store.h"
 #include "widgets/panels/launch/outcome_card.h"
+#include "widgets/panels/launch/outlook.h"
 #include "widgets/panels/launch/recipe_list.h"
 #include "widgets/panels/panel.h"
 #include "widgets/session/program.h"
@@ -28,6 +29,10 @@ class LaunchPanel : public QWidget, public Panel {
   explicit LaunchPanel(Session& session, QWidget* parent = nullptr);
 
   QList<QAction*> actions() const override { return {open_, save_}; }
+  QList<QWidget*> side_columns() const override { return {recipes_->parentWidget()}; }
+  /// "first-start", also with runs; "new-draft".
+  void show_part(const QString& part) override;
+  bool settled() const override;
 
   /// These three are nullptr until the program has described its recipes.
   FormModel* model() { return model_; }
@@ -53,6 +58,9 @@ class LaunchPanel : public QWidget, public Panel {
   void save_recipe();
   void remove_draft();
   void keep_draft();
+  /// What is chosen and how the form stands, for the next start.
+  void keep_view();
+  void restore_view();
   void edited();
   void check();
   void show_outcome();
@@ -64,6 +72,7 @@ class LaunchPanel : public QWidget, public Panel {
 
   Session* session_;
   Program program_;
+  DiskUse disk_;
   DraftStore drafts_;
   QString draft_id_;  ///< empty: nothing to keep yet
   QTimer keeping_;
@@ -71,6 +80,8 @@ class LaunchPanel : public QWidget, public Panel {
   QPointer<QObject> check_;       ///< the check under way
   std::vector<PlannedStage> plan_;
   bool starting_ = false;
+  bool asking_ = true;
+  QString part_;  ///< asked for before there was anything to show
 
   QAction* open_ = nullptr;
   QAction* save_ = nullptr;

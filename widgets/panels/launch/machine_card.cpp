@@ -82,8 +82,10 @@ MachineCard::MachineCard(Theme& theme, Program& program, QString workspace, QWid
 
 void MachineCard::ask() {
   set_busy(true);
+  asking_ = true;
   program_->ask({QStringLiteral("doctor"), QStringLiteral("--workspace"), workspace_}, this, [this](const Expected<nlohmann::json>& report) {
     set_busy(false);
+    asking_ = false;
     if (!report) show_sentence(QString::fromStdString(report.error().message));
     else if (!report->is_object() || !report->contains("checks")) show_sentence(tr("mimir doctor gave no list of checks."));
     else show_checks(*report);

@@ -16,6 +16,7 @@ class MachineCard : public Card {
   MachineCard(Theme& theme, Program& program, QString workspace, QWidget* parent = nullptr);
 
   void ask();
+  bool asking() const { return asking_; }
 
  private:
   void show_checks(const nlohmann::json& report);
@@ -26,6 +27,7 @@ class MachineCard : public Card {
   Program* program_;
   QString workspace_;
   QWidget* rows_;
+  bool asking_ = false;
   QString text_;  ///< as it is copied
 };
 

@@ -16,7 +16,6 @@
 #include "widgets/form/form_section.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/format.h"
-#include "widgets/panels/launch/estimate.h"
 #include "widgets/panels/launch/share_bar.h"
 #include "widgets/session/program.h"
 #include "widgets/theme/icon.h"
@@ -56,13 +55,13 @@ QVBoxLayout* cleared(QWidget* box) {
 }  // namespace
 
 OutcomeCard::OutcomeCard(Theme& theme, QWidget* parent)
-    : Card(theme, tr("What will happen"), parent), theme_(&theme), stages_(new QWidget(this)), total_(new QLabel(this)),
+    : Card(theme, tr("What will happen"), parent), theme_(&theme), stages_(new QWidget(this)), basis_(new QLabel(this)),
       differences_(new QWidget(this)), base_(new ElidedLabel({}, this)), shown_command_(new QPlainTextEdit(this)), name_(new QLineEdit(this)),
       start_(new QPushButton(tr("Start"), this)), failure_(new MessageStrip(theme, this)) {
-  total_->setProperty("role", QStringLiteral("caption"));
-  total_->setWordWrap(true);
+  basis_->setProperty("role", QStringLiteral("caption"));
+  basis_->setWordWrap(true);
   body()->addWidget(stages_);
-  body()->addWidget(total_);
+  body()->addWidget(basis_);
   body()->addSpacing(4);
   base_->setProperty("role", QStringLiteral("heading"));
   body()->addWidget(base_);
@@ -105,8 +104,9 @@ OutcomeCard::OutcomeCard(Theme& theme, QWidget* parent)
 
 QLabel* OutcomeCard::heading(const QString& text) { return label(text, "heading"); }
 
-void OutcomeCard::show_stages(const std::vector<PlannedStage>& stages, const QString& source) {
+void OutcomeCard::show_outlook(const Outlook& outlook) {
   QVBoxLayout* column = cleared(stages_);
+  const auto& stages = outlook.stages;
   double longest = 0, total = 0;
   bool known = !stages.empty();
   for (const PlannedStage& stage : stages) {
@@ -131,10 +131,19 @@ void OutcomeCard::show_stages(const std::vector<PlannedStage>& stages, const QSt
     column->addWidget(bar);
     column->addSpacing(4);
   }
+  const auto fact = [&](const QString& name, const QString& value) {
+    auto* row = new QHBoxLayout;
+    row->addWidget(label(name, "label"));
+    row->addStretch(1);
+    row->addWidget(label(value, "number"));
+    column->addLayout(row);
+  };
   if (stages.empty()) column->addWidget(label(tr("No stage is switched on: nothing would run."), "caption"));
-  if (known) total_->setText(tr("About %1 in all, at the speed of %2.").arg(duration_text(total), source));
-  else if (total > 0) total_->setText(tr("Times at the speed of %1; the others are unknown until they have run once.").arg(source));
-  else total_->setText(stages.empty() ? QString() : tr("How long it takes is unknown until it has run once on this machine."));
+  if (known) fact(tr("in all"), tr("about %1").arg(duration_text(total)));
+  if (outlook.memory) fact(tr("memory"), outlook.memory_total > 0 ? tr("%1 of %2").arg(size_text(*outlook.memory), size_text(outlook.memory_total)) : size_text(*outlook.memory));
+  if (outlook.disk) fact(tr("disk"), outlook.disk_free ? tr("%1 of %2 free").arg(size_text(*outlook.disk), size_text(*outlook.disk_free)) : size_text(*outlook.disk));
+  basis_->setText(outlook.basis);
+  basis_->setVisible(!outlook.basis.isEmpty());
 }
 
 void OutcomeCard::show_differences(const FormModel& model) {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include "widgets/form/form_model.h"
+#include "widgets/panels/launch/outlook.h"
 #include "widgets/theme/card.h"
 
 class QGridLayout;
@@ -17,24 +15,14 @@ namespace mimir {
 class ElidedLabel;
 class MessageStrip;
 
-/// A stage of the run to come.
-struct PlannedStage {
-  QString name;                       ///< pretrain finetune evaluate
-  std::optional<std::int64_t> epochs;
-  std::optional<std::int64_t> steps;
-  std::optional<double> seconds;      ///< estimated
-  std::optional<std::int64_t> images;  ///< of evaluate; 0: all
-};
-
-/// What will happen: stages with their time, what differs from the recipe below, the command, the name, Start.
+/// What will happen: stages with their time, memory and disk, what differs from the recipe below, the command, the name, Start.
 class OutcomeCard : public Card {
   Q_OBJECT
 
  public:
   explicit OutcomeCard(Theme& theme, QWidget* parent = nullptr);
 
-  /// `source`: the run whose speed the times come from; empty: none.
-  void show_stages(const std::vector<PlannedStage>& stages, const QString& source);
+  void show_outlook(const Outlook& outlook);
   void show_differences(const FormModel& model);
   /// One line as a shell takes it; shown one option a line.
   void show_command(const QStringList& words);
@@ -54,7 +42,7 @@ class OutcomeCard : public Card {
 
   Theme* theme_;
   QWidget* stages_;
-  QLabel* total_;
+  QLabel* basis_;
   QWidget* differences_;
   ElidedLabel* base_;
   QPlainTextEdit* shown_command_;

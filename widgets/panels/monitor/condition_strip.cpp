@@ -1,17 +1,41 @@
 #include "widgets/panels/monitor/condition_strip.h"
 
+#include <QAction>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QPainter>
+#include <QPushButton>
 
 #include "widgets/format.h"
 #include "widgets/theme/icon.h"
 
 namespace mimir {
+namespace {
 
-ConditionStrip::ConditionStrip(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme), text_(new QLabel(this)) {
+QString sentence_case(QString text) {
+  if (!text.isEmpty()) text[0] = text[0].toUpper();
+  return text;
+}
+
+}  // namespace
+
+ConditionStrip::ConditionStrip(Theme& theme, QAction& resume, QWidget* parent)
+    : QWidget(parent), theme_(&theme), text_(new QLabel(this)), resume_(new QPushButton(this)) {
   auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(36, 8, 12, 8);
-  layout->addWidget(text_);
+  layout->setContentsMargins(36, 6, 8, 6);
+  layout->setSpacing(12);
+  layout->addWidget(text_, 1);
+  layout->addWidget(resume_);
+  resume_->setProperty("size", QStringLiteral("s"));
+  const auto follow = [this, &resume] {
+    resume_->setText(resume.text());
+    resume_->setToolTip(resume.toolTip());
+    resume_->setEnabled(resume.isEnabled());
+    resume_->setVisible(resume.isVisible());
+  };
+  follow();
+  connect(&resume, &QAction::changed, this, follow);
+  connect(resume_, &QPushButton::clicked, &resume, &QAction::trigger);
   text_->setWordWrap(true);
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   text_->setAccessibleName(tr("What is wrong with the run"));
@@ -21,7 +45,7 @@ ConditionStrip::ConditionStrip(Theme& theme, QWidget* parent) : QWidget(parent),
 
 QString ConditionStrip::sentence(const RunEntry& run, double now) {
   const QString id = run.id;
-  const QString resume = tr("`mimir resume %1` goes on from the last checkpoint.").arg(id);
+  const QString resume = tr("Resume goes on from the last checkpoint; in a terminal: mimir resume %1").arg(id);
   const QString reason = QString::fromStdString(run.condition.reason.value_or(std::string()));
   if (!run.problem.empty()) return QString::fromStdString(run.problem);
   switch (run.condition.status) {
@@ -29,8 +53,8 @@ QString ConditionStrip::sentence(const RunEntry& run, double now) {
       const QString since = run.condition.heard ? tr("It was last heard %1.").arg(age_text(now - *run.condition.heard)) : tr("It was never heard.");
       return tr("The trainer is gone without a word. %1 %2").arg(since, resume);
     }
-    case RunStatus::failed: return tr("%1. %2").arg(reason.isEmpty() ? tr("The run failed") : reason, resume);
-    case RunStatus::stopped: return tr("Stopped%1. %2").arg(reason.isEmpty() ? QString() : QStringLiteral(": ") + reason, resume);
+    case RunStatus::failed: return tr("%1. %2").arg(reason.isEmpty() ? tr("The run failed") : sentence_case(reason), resume);
+    case RunStatus::stopped: return tr("%1. %2").arg(reason.isEmpty() ? tr("Stopped") : sentence_case(reason), resume);
     case RunStatus::paused: return tr("Paused: the trainer waits and keeps its memory.");
     default: break;
   }

@@ -1,10 +1,13 @@
 #pragma once
 
-#include <QLabel>
 #include <QWidget>
 
 #include "widgets/session/run_library.h"
 #include "widgets/theme/status.h"
+
+class QAction;
+class QLabel;
+class QPushButton;
 
 namespace mimir {
 
@@ -14,7 +17,8 @@ class ConditionStrip : public QWidget {
   Q_OBJECT
 
  public:
-  explicit ConditionStrip(Theme& theme, QWidget* parent = nullptr);
+  /// `resume` stands at the right while it is visible.
+  ConditionStrip(Theme& theme, QAction& resume, QWidget* parent = nullptr);
 
   /// `now`: seconds since 1970.
   void show_condition(const RunEntry* run, double now);
@@ -27,6 +31,7 @@ class ConditionStrip : public QWidget {
  private:
   Theme* theme_;
   QLabel* text_;
+  QPushButton* resume_;
   StatusLook look_;
 };
 

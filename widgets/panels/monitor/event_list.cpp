@@ -2,6 +2,7 @@
 
 #include <QPainter>
 #include <algorithm>
+#include <tuple>
 
 #include "widgets/format.h"
 #include "widgets/theme/icon.h"
@@ -12,7 +13,32 @@ namespace {
 
 Tone tone_of(const EventRow& event) {
   if (event.level == "error") return Tone::danger;
+  if (event.kind == "checkpoint") return Tone::neutral;
   return event.level == "warning" ? Tone::warning : Tone::running;
+}
+
+bool same(const EventRow& a, const EventRow& b) {
+  return std::tie(a.id, a.time, a.stage, a.step, a.kind, a.message) == std::tie(b.id, b.time, b.stage, b.step, b.kind, b.message);
+}
+
+/// When the stage was at that step: the newest point of it there or before. Without a point, when its last segment began.
+double time_of_step(const RunRecord& record, const std::string& stage, std::int64_t step) {
+  double time = 0;
+  for (const SegmentRow& segment : record.segments) {
+    if (segment.stage == stage && segment.first_step <= step) time = segment.started;
+  }
+  for (const auto& [metric, points] : record.points) {
+    if (!metric.starts_with(stage + "/")) continue;
+    const auto later = [step](const Point& point, std::int32_t segment) { return std::tie(point.segment, point.step) <= std::tie(segment, step); };
+    for (auto segment = record.segments.rbegin(); segment != record.segments.rend(); ++segment) {
+      if (segment->stage != stage || segment->first_step > step) continue;
+      const Point* end = std::partition_point(points.begin(), points.end(), [&](const Point& point) { return later(point, segment->id); });
+      if (end == points.begin() || (end - 1)->segment != segment->id) continue;
+      time = std::max(time, (end - 1)->time);
+      break;
+    }
+  }
+  return time;
 }
 
 QString icon_of(const EventRow& event) {
@@ -23,20 +49,33 @@ QString icon_of(const EventRow& event) {
 
 }  // namespace
 
-void EventModel::show_events(const std::vector<EventRow>& events) {
-  const bool goes_on = events.size() >= events_.size() &&
-                       (events_.empty() || (events.front().id == events_.back().id && events[events_.size() - 1].id == events_.front().id));
-  if (!goes_on) {
-    beginResetModel();
-    events_.assign(events.rbegin(), events.rend());
-    endResetModel();
-    return;
+std::vector<EventRow> events_and_checkpoints(const RunRecord& record) {
+  std::vector<EventRow> events = record.events;
+  for (const CheckpointRow& row : record.checkpoints) {
+    EventRow event{.id = 0, .time = time_of_step(record, row.stage, row.step), .stage = row.stage, .step = row.step, .kind = "checkpoint", .level = "info", .message = {}};
+    event.message = (row.kind == "best" ? EventModel::tr("Checkpoint, best so far") : row.kind == "last" ? EventModel::tr("Checkpoint, newest") : EventModel::tr("Checkpoint")).toStdString();
+    events.push_back(std::move(event));
   }
-  const auto added = static_cast<int>(events.size() - events_.size());
-  if (added == 0) return;
-  beginInsertRows({}, 0, added - 1);
-  events_.insert(events_.begin(), events.rbegin(), events.rbegin() + added);
-  endInsertRows();
+  std::stable_sort(events.begin(), events.end(), [](const EventRow& a, const EventRow& b) { return a.time < b.time; });
+  return events;
+}
+
+void EventModel::show_events(const std::vector<EventRow>& events) {
+  const auto is = [](const EventRow& row) { return [&row](const EventRow& other) { return same(row, other); }; };
+  for (int row = static_cast<int>(events_.size()) - 1; row >= 0; --row) {
+    if (std::any_of(events.begin(), events.end(), is(event_at(row)))) continue;
+    beginRemoveRows({}, row, row);
+    events_.erase(events_.begin() + row);
+    endRemoveRows();
+  }
+  // What is left stands in the same order in both.
+  for (std::size_t row = 0; row < events.size(); ++row) {
+    const EventRow& event = events[events.size() - 1 - row];
+    if (row < events_.size() && same(events_[row], event)) continue;
+    beginInsertRows({}, static_cast<int>(row), static_cast<int>(row));
+    events_.insert(events_.begin() + static_cast<std::ptrdiff_t>(row), event);
+    endInsertRows();
+  }
 }
 
 int EventModel::alerts() const {

@@ -3,10 +3,13 @@
 #include <QAbstractListModel>
 #include <QStyledItemDelegate>
 
-#include "core/store/run_rows.h"
+#include "widgets/session/run_library.h"
 #include "widgets/theme/theme.h"
 
 namespace mimir {
+
+/// What has happened in a run, the oldest first: its events, and its checkpoints as events without an id.
+std::vector<EventRow> events_and_checkpoints(const RunRecord& record);
 
 /// The events of a run, the newest first.
 class EventModel : public QAbstractListModel {
@@ -16,7 +19,7 @@ class EventModel : public QAbstractListModel {
   enum Role { kIcon = Qt::UserRole, kTone, kPlace };
   using QAbstractListModel::QAbstractListModel;
 
-  /// In the order of the store. New ones are inserted, so a view keeps its place.
+  /// The oldest first. New ones are inserted and gone ones removed, so a view keeps its place.
   void show_events(const std::vector<EventRow>& events);
   const EventRow& event_at(int row) const { return events_[static_cast<std::size_t>(row)]; }
   /// Events of level error.

@@ -1,19 +1,17 @@
 #include "widgets/panels/monitor/monitor_panel.h"
 
-#include <QAction>
 #include <QComboBox>
 #include <QDateTime>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
-#include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSlider>
 #include <QStackedLayout>
 #include <QStandardItemModel>
 #include <QToolButton>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/format.h"
@@ -22,17 +20,21 @@
 #include "widgets/panels/monitor/log_view.h"
 #include "widgets/panels/monitor/plot_grid.h"
 #include "widgets/panels/monitor/progress_strip.h"
+#include "widgets/panels/monitor/run_actions.h"
 #include "widgets/panels/monitor/shown_runs.h"
+#include "widgets/panels/monitor/system_card.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/icon.h"
 #include "widgets/theme/segmented_control.h"
+#include "widgets/theme/status_pill.h"
 
 namespace mimir {
 namespace {
 
 const bool registered = add_panel({"monitor", QT_TRANSLATE_NOOP("Panel", "Monitor"), "monitor", 2, [](Session& session) -> QWidget* { return new MonitorPanel(session); }});
 
+constexpr int kNarrowSide = 264;
 constexpr double kDefaultSmoothing = 0.9;
 constexpr int kSliderSteps = 300;  ///< beta = 1 - 10^(-3 position / steps): even steps of the averaged length
 const QStringList kStages{QStringLiteral("pretrain"), QStringLiteral("finetune")};
@@ -44,8 +46,7 @@ double now() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) /
 
 }  // namespace
 
-MonitorPanel::MonitorPanel(Session& session) : session_(&session), control_(this) {
-  make_actions();
+MonitorPanel::MonitorPanel(Session& session) : session_(&session), actions_(new RunActions(session, this)) {
   pages_ = new QStackedLayout(this);
   auto* empty = new EmptyState(session.theme(), QLatin1String("monitor"), tr("Nothing is training"), tr("A run appears here by itself as soon as it starts, from this window or from a terminal."));
   connect(empty->add_button(tr("Open Launch"), EmptyState::Kind::primary), &QPushButton::clicked, this, [this] { session_->open_place(QStringLiteral("launch")); });
@@ -63,7 +64,6 @@ MonitorPanel::MonitorPanel(Session& session) : session_(&session), control_(this
   connect(&session.library(), &RunLibrary::record_changed, this, [this](const QString& id) {
     if (id == session_->run()) update_run();
   });
-  connect(&control_, &RunControl::answered, this, [this](const QString&, ControlCommand, bool, const QString& sentence) { session_->say(sentence); });
   connect(&clock_, &QTimer::timeout, this, &MonitorPanel::update_clock);
   clock_.start(1000);
   choose_a_run();
@@ -72,25 +72,7 @@ MonitorPanel::MonitorPanel(Session& session) : session_(&session), control_(this
 
 MonitorPanel::~MonitorPanel() = default;
 
-void MonitorPanel::make_actions() {
-  const Theme& theme = session_->theme();
-  checkpoint_ = new QAction(icon(theme, QLatin1String("checkpoint")), tr("Checkpoint"), this);
-  checkpoint_->setToolTip(tr("Write a checkpoint after this step"));
-  connect(checkpoint_, &QAction::triggered, this, [this] { send(ControlCommand::checkpoint); });
-  pause_ = new QAction(icon(theme, QLatin1String("pause")), tr("Pause"), this);
-  connect(pause_, &QAction::triggered, this, [this] {
-    const RunEntry* run = entry();
-    send(run && run->condition.status == RunStatus::paused ? ControlCommand::unpause : ControlCommand::pause);
-  });
-  stop_ = new QAction(icon(theme, QLatin1String("stop"), &Tokens::danger), tr("Stop…"), this);
-  stop_->setProperty("kind", QStringLiteral("danger"));
-  auto* menu = new QMenu(this);
-  connect(menu->addAction(tr("Stop after this epoch")), &QAction::triggered, this, [this] { send(ControlCommand::stop, Stop::after_epoch); });
-  connect(menu->addAction(tr("Stop after this step, with a checkpoint")), &QAction::triggered, this, [this] { send(ControlCommand::stop, Stop::after_step); });
-  menu->addSeparator();
-  connect(menu->addAction(tr("Stop now, without a checkpoint")), &QAction::triggered, this, [this] { send(ControlCommand::stop, Stop::now); });
-  stop_->setMenu(menu);
-}
+QList<QAction*> MonitorPanel::actions() const { return actions_->all(); }
 
 QWidget* MonitorPanel::make_tools() {
   Theme& theme = session_->theme();
@@ -101,11 +83,21 @@ QWidget* MonitorPanel::make_tools() {
 
   const auto label = [&](const QString& text, QWidget* buddy) {
     auto* it = new QLabel(text);
-    it->setFont(theme.font(font::kLabel));
+    it->setProperty("role", QStringLiteral("label"));
     it->setBuddy(buddy);
     row->addWidget(it);
+    row->addSpacing(-4);
     row->addWidget(buddy);
-    return it;
+  };
+  const auto tool = [&](const char* picture, const QString& name, const QString& tip) {
+    auto* button = new QToolButton;
+    button->setIcon(icon(theme, QLatin1String(picture)));
+    button->setCheckable(true);
+    button->setChecked(true);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setToolTip(tip);
+    button->setAccessibleName(name);
+    return button;
   };
   x_ = new QComboBox;
   x_->setAccessibleName(tr("x axis"));
@@ -118,19 +110,17 @@ QWidget* MonitorPanel::make_tools() {
   smoothing_->setFixedWidth(96);
   label(tr("Smoothing"), smoothing_);
   smoothing_value_ = new QLabel;
-  smoothing_value_->setFont(theme.font(font::kNumber));
-  smoothing_value_->setMinimumWidth(40);
+  smoothing_value_->setProperty("role", QStringLiteral("number"));
+  smoothing_value_->setFixedWidth(40);
   row->addWidget(smoothing_value_);
   scale_ = new SegmentedControl(theme, tr("Scale of y"), {tr("Auto"), tr("Log"), tr("Linear")});
   scale_->setMinimumWidth(scale_->sizeHint().width());
-  row->addWidget(scale_);
-  link_ = new QToolButton;
-  link_->setIcon(icon(theme, QLatin1String("link")));
-  link_->setCheckable(true);
-  link_->setChecked(true);
-  link_->setToolTip(tr("Crosshair and zoom of one plot are those of all"));
-  link_->setAccessibleName(tr("Link the plots"));
+  label(tr("y"), scale_);
+  link_ = tool("link", tr("Link the plots"), tr("Crosshair and zoom of one plot are those of all"));
+  checkpoints_ = tool("checkpoint", tr("Show checkpoints"), tr("Marks on the x axis where there is a checkpoint; a click chooses it"));
   row->addWidget(link_);
+  row->addSpacing(-4);
+  row->addWidget(checkpoints_);
   row->addStretch();
   stages_ = new QComboBox;
   stages_->setAccessibleName(tr("Stage"));
@@ -145,6 +135,8 @@ QWidget* MonitorPanel::make_tools() {
   connect(smoothing_, &QSlider::valueChanged, this, &MonitorPanel::update_tools);
   connect(scale_, &SegmentedControl::chosen, this, &MonitorPanel::update_tools);
   connect(link_, &QToolButton::toggled, this, [this](bool on) { plots_->set_linked(on); });
+  connect(checkpoints_, &QToolButton::toggled, this, &MonitorPanel::update_tools);
+  connect(plots_, &PlotGrid::options_changed, this, [this](const PlotOptions& options) { checkpoints_->setChecked(options.checkpoints); });
   connect(stages_, &QComboBox::activated, this, [this](int index) {
     chosen_stage_ = kStages.value(index);
     update_plots();
@@ -153,15 +145,8 @@ QWidget* MonitorPanel::make_tools() {
   return tools;
 }
 
-QWidget* MonitorPanel::make_side() {
-  Theme& theme = session_->theme();
-  auto* side = new QWidget;
-  side->setFixedWidth(size::kSideColumn);
-  auto* column = new QVBoxLayout(side);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(size::kGap);
-
-  shown_card_ = new Card(theme, tr("Shown runs"));
+Card* MonitorPanel::make_shown_runs() {
+  auto* card = new Card(session_->theme(), tr("Shown runs"));
   shown_ = new ShownRunModel(*session_, [this](const QString& run) { return plots_->value_of(run); }, this);
   auto* runs = new QListView;
   runs->setModel(shown_);
@@ -169,62 +154,65 @@ QWidget* MonitorPanel::make_side() {
   runs->setAccessibleName(tr("Shown runs"));
   runs->setMouseTracking(true);
   runs->setFrameShape(QFrame::NoFrame);
-  runs->setSizeAdjustPolicy(QAbstractScrollArea::AdjustToContents);
-  runs->setMaximumHeight(8 * size::kListRow + 4);
+  runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  // As high as its runs, up to eight.
+  const auto fit = [this, runs] { runs->setFixedHeight(std::clamp(shown_->rowCount(), 1, 8) * size::kListRow); };
+  connect(shown_, &QAbstractItemModel::modelReset, runs, fit);
+  fit();
   connect(runs, &QListView::activated, this, [this](const QModelIndex& index) { session_->select_run(index.data(ShownRunModel::kId).toString()); });
   connect(shown_, &ShownRunModel::hidden_changed, this, [this] { plots_->set_hidden(shown_->hidden()); });
   connect(plots_, &PlotGrid::values_changed, shown_, &ShownRunModel::refresh_values);
-  shown_card_->body()->addWidget(runs);
-  column->addWidget(shown_card_);
+  card->body()->addWidget(runs);
+  return card;
+}
 
-  auto* system = new Card(theme, tr("System"));
-  auto* facts = new QFormLayout;
-  facts->setVerticalSpacing(6);
-  const auto fact = [&](const QString& name) {
-    auto* what = new QLabel(name);
-    what->setFont(theme.font(font::kLabel));
-    auto* value = new QLabel(kMissing);
-    value->setFont(theme.font(font::kNumber));
-    value->setAlignment(Qt::AlignRight);
-    facts->addRow(what, value);
-    return value;
-  };
-  rate_ = fact(tr("Throughput"));
-  memory_ = fact(tr("Memory of the trainer"));
-  wait_ = fact(tr("Data wait"));
-  heard_ = fact(tr("Last heard"));
-  system->body()->addLayout(facts);
-  column->addWidget(system);
-
-  auto* events_card = new Card(theme, tr("Events"));
-  alerts_ = new QLabel;
-  alerts_->setFont(theme.font(font::kCaption));
-  events_card->header()->addWidget(alerts_);
+Card* MonitorPanel::make_events() {
+  Theme& theme = session_->theme();
+  auto* card = new Card(theme, tr("Events"));
+  alerts_ = new StatusPill(theme);
+  event_tabs_ = new SegmentedControl(theme, tr("Events or log"), {tr("Events"), tr("Log")});
+  card->header()->addWidget(alerts_);
+  card->header()->addWidget(event_tabs_);
+  event_tabs_->setFixedHeight(size::kCardHeader);
+  event_tabs_->hide();
+  connect(event_tabs_, &SegmentedControl::chosen, this, &MonitorPanel::fold);
   events_ = new EventModel(this);
-  auto* events = new QListView;
-  events->setModel(events_);
-  events->setItemDelegate(new EventDelegate(theme, events));
-  events->setAccessibleName(tr("Events"));
-  events->setFrameShape(QFrame::NoFrame);
-  events->setMouseTracking(true);
-  connect(events, &QListView::activated, this, [this](const QModelIndex& index) {
+  events_view_ = new QListView;
+  events_view_->setModel(events_);
+  events_view_->setItemDelegate(new EventDelegate(theme, events_view_));
+  events_view_->setAccessibleName(tr("Events"));
+  events_view_->setFrameShape(QFrame::NoFrame);
+  events_view_->setMouseTracking(true);
+  connect(events_view_, &QListView::activated, this, [this](const QModelIndex& index) {
     const EventRow& event = events_->event_at(index.row());
     if (!event.stage.empty()) session_->set_cursor(Session::Cursor{QString::fromStdString(event.stage), event.step});
   });
   quiet_ = new QLabel(tr("Nothing out of the ordinary has happened."));
-  quiet_->setFont(theme.font(font::kCaption));
+  quiet_->setProperty("role", QStringLiteral("caption"));
   quiet_->setAlignment(Qt::AlignCenter);
   quiet_->setWordWrap(true);
-  events_card->body()->addWidget(quiet_, 1);
-  events_card->body()->addWidget(events, 1);
-  events_view_ = events;
-  column->addWidget(events_card, 1);
+  card->body()->addWidget(quiet_, 1);
+  card->body()->addWidget(events_view_, 1);
+  return card;
+}
 
-  auto* log_card = new Card(theme, tr("Log"));
+QWidget* MonitorPanel::make_side() {
+  Theme& theme = session_->theme();
+  side_ = new QWidget;
+  auto* column = new QVBoxLayout(side_);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(size::kGap);
+  shown_card_ = make_shown_runs();
+  column->addWidget(shown_card_);
+  system_ = new SystemCard(theme, session_->library().workspace().path());
+  column->addWidget(system_);
+  events_card_ = make_events();
+  column->addWidget(events_card_, 1);
+  log_card_ = new Card(theme, tr("Log"));
   log_ = new LogView(theme);
-  log_card->body()->addWidget(log_);
-  column->addWidget(log_card, 1);
-  return side;
+  log_card_->body()->addWidget(log_);
+  column->addWidget(log_card_, 1);
+  return side_;
 }
 
 QWidget* MonitorPanel::make_content() {
@@ -236,18 +224,20 @@ QWidget* MonitorPanel::make_content() {
   left->setSpacing(size::kGap);
   progress_ = new ProgressStrip(session_->theme());
   left->addWidget(progress_);
-  condition_ = new ConditionStrip(session_->theme());
+  condition_ = new ConditionStrip(session_->theme(), *actions_->resume());
   left->addWidget(condition_);
   plots_ = new PlotGrid(*session_);
   left->addWidget(make_tools());
   scroll_ = new QScrollArea;
   scroll_->setFrameShape(QFrame::NoFrame);
+  scroll_->setAccessibleName(tr("Plots"));
   scroll_->setWidgetResizable(true);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setWidget(plots_);
   left->addWidget(scroll_, 1);
   row->addLayout(left, 1);
-  row->addWidget(make_side());
+  side_ = make_side();
+  row->addWidget(side_);
   connect(plots_, &PlotGrid::checkpoint_clicked, this, [this](const QString& run, const QString& stage, qint64 step) {
     session_->select_run(run);
     session_->set_cursor(Session::Cursor{stage, step});
@@ -274,7 +264,8 @@ QString MonitorPanel::stage() const {
 }
 
 void MonitorPanel::choose_a_run() {
-  if (!session_->run().isEmpty() || session_->library().runs().empty()) return;
+  // Not before all are known: the window may have another one to begin with.
+  if (!session_->run().isEmpty() || !session_->library().complete() || session_->library().runs().empty()) return;
   const auto& runs = session_->library().runs();
   const auto running = std::find_if(runs.begin(), runs.end(), [](const RunEntry& run) { return run.condition.status == RunStatus::running; });
   session_->select_run(running != runs.end() ? running->id : runs.front().id);
@@ -283,48 +274,47 @@ void MonitorPanel::choose_a_run() {
 void MonitorPanel::update_run() {
   const RunEntry* run = entry();
   pages_->setCurrentIndex(run ? 1 : 0);
-  const bool trains = run && (run->condition.status == RunStatus::running || run->condition.status == RunStatus::paused);
-  const QString why = tr("No trainer works on this run");
-  const auto enable = [&](QAction* action, const QString& tip) {
-    action->setEnabled(trains);
-    action->setToolTip(trains ? tip : why);
-  };
-  const bool paused = run && run->condition.status == RunStatus::paused;
-  pause_->setText(paused ? tr("Continue") : tr("Pause"));
-  pause_->setIcon(icon(session_->theme(), paused ? QLatin1String("play") : QLatin1String("pause")));
-  enable(checkpoint_, tr("Write a checkpoint after this step"));
-  enable(pause_, paused ? tr("Go on training") : tr("Pause after this step"));
-  enable(stop_, tr("Stop after this epoch, after this step, or now"));
+  actions_->show_run(run);
   if (!run) return;
 
   const auto record = session_->library().record(run->id);
-  events_->show_events(record ? record->events : std::vector<EventRow>());
-  quiet_->setVisible(events_->rowCount() == 0);
-  events_view_->setVisible(events_->rowCount() > 0);
+  events_->show_events(record ? events_and_checkpoints(*record) : std::vector<EventRow>());
+  fold();
   const int alerts = events_->alerts();
-  alerts_->setText(alerts ? tr("%n alert(s)", nullptr, alerts) : QString());
+  alerts_->setVisible(alerts > 0);
+  alerts_->show_look({Tone::danger, QLatin1String("error"), alerts == 1 ? tr("1 alert") : tr("%1 alerts").arg(alerts)});
   log_->follow(run->folder.log());
   update_plots();
   update_clock();
 }
 
+void MonitorPanel::fold() {
+  const bool narrow = window()->width() < size::kNarrowWindow;
+  side_->setFixedWidth(narrow ? kNarrowSide : size::kSideColumn);
+  QVBoxLayout* home = narrow ? events_card_->body() : log_card_->body();
+  if (home->indexOf(log_) < 0) home->addWidget(log_, 1);
+  event_tabs_->setVisible(narrow);
+  events_card_->set_title(narrow ? QString() : tr("Events"));
+  events_card_->setAccessibleName(tr("Events"));
+  log_card_->setVisible(!narrow);
+  const bool log = narrow && event_tabs_->index() == 1;
+  log_->setVisible(!narrow || log);
+  quiet_->setVisible(!log && events_->rowCount() == 0);
+  events_view_->setVisible(!log && events_->rowCount() > 0);
+}
+
+void MonitorPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fold();
+}
+
 void MonitorPanel::update_clock() {
   const RunEntry* run = entry();
   if (!run || !isVisible()) return;
-  const auto record = session_->library().record(run->id);
-  progress_->show_progress(progress_of(*run, record.get(), now()), now());
+  progress_->show_progress(progress_of(*run, now()), now());
   condition_->show_condition(run, now());
   log_->read_on();
-  const auto metric = [&](const char* name) -> std::optional<double> {
-    const auto found = run->metrics.find(stage().toStdString() + "/" + name);
-    return found == run->metrics.end() ? std::nullopt : std::optional(found->second);
-  };
-  const auto& beat = run->heartbeat;
-  rate_->setText(beat && beat->rate ? tr("%1 images/s").arg(number_text(*beat->rate, 3)) : kMissing);
-  memory_->setText(beat && beat->memory ? size_text(*beat->memory * 1024 * 1024) : kMissing);
-  const auto wait = metric("data_wait");
-  wait_->setText(wait ? percent_text(*wait) + tr(" of a step") : kMissing);
-  heard_->setText(run->condition.heard ? age_text(now() - *run->condition.heard) : kMissing);
+  system_->show_run(run, stage(), now());
 }
 
 void MonitorPanel::update_plots() {
@@ -345,18 +335,10 @@ void MonitorPanel::update_tools() {
   smoothing_value_->setText(fixed_text(beta, 3));
   PlotOptions options = plots_->options();
   options.smoothing = beta;
+  options.checkpoints = checkpoints_->isChecked();
   options.x = static_cast<XKind>(x_->currentIndex());
   options.y = scale_->index() == 1 ? ScaleKind::logarithmic : scale_->index() == 2 ? ScaleKind::linear : ScaleKind::automatic;
   plots_->set_options(options);
-}
-
-void MonitorPanel::send(ControlCommand command, Stop when) {
-  const RunEntry* run = entry();
-  if (!run) return;
-  ControlRequest request;
-  request.command = command;
-  request.when = when;
-  control_.send(run->id, run->folder, request);
 }
 
 void MonitorPanel::showEvent(QShowEvent* event) {

@@ -12,12 +12,11 @@ namespace mimir {
 namespace {
 
 constexpr int kColumnWidth = 400;  ///< narrower plots stand in one column
-constexpr int kPlotHeight = 210;
+constexpr int kPlotHeight = 170;  ///< three rows fit in a window 800 px high
 
 }  // namespace
 
 PlotGrid::PlotGrid(Session& session, QWidget* parent) : QWidget(parent), session_(&session), grid_(new QGridLayout(this)) {
-  options_.x_title = true;
   grid_->setContentsMargins(0, 0, 0, 0);
   grid_->setSpacing(size::kGap);
   connect(&session, &Session::shown_runs_changed, this, &PlotGrid::update_runs);
@@ -48,9 +47,8 @@ void PlotGrid::show_plans(const QString& stage, const QList<PlotPlan>& plans) {
     MetricPlot* plot = plots_[static_cast<std::size_t>(i)];
     plot->set_runs({});  // gives up the series of what it showed before
     plot->set_title(plans_[i].title, plans_[i].caption);
-    plot->set_per_epoch(plans_[i].per_epoch);
-    plot->set_empty_text(plans_[i].per_epoch ? tr("The first value comes with the first epoch.") : tr("The first value comes with the first step."));
-    plot->set_options(options_);
+    plot->set_per_epoch(plans_[i].per_epoch || plans_[i].exact);
+    set_own_options(static_cast<std::size_t>(i), options_);
   }
   columns_ = 0;
   arrange();
@@ -64,13 +62,14 @@ void PlotGrid::connect_plot(MetricPlot* plot) {
     PlotOptions shared = plot->options();
     shared.y = options_.y;
     shared.ignore_outliers = options_.ignore_outliers;
+    shared.x_title = options_.x_title;
     if (shared == options_) return;
     options_ = shared;
-    for (MetricPlot* other : plots_) {
+    for (std::size_t i = 0; i < plots_.size(); ++i) {
       PlotOptions own = shared;
-      own.y = other->options().y;
-      own.ignore_outliers = other->options().ignore_outliers;
-      if (other != plot) other->set_options(own);
+      own.y = plots_[i]->options().y;
+      own.ignore_outliers = plots_[i]->options().ignore_outliers;
+      set_own_options(i, own);
     }
     Q_EMIT options_changed(options_);
   });
@@ -79,7 +78,7 @@ void PlotGrid::connect_plot(MetricPlot* plot) {
 
 void PlotGrid::set_options(const PlotOptions& options) {
   options_ = options;
-  for (MetricPlot* plot : plots_) plot->set_options(options);
+  for (std::size_t i = 0; i < plots_.size(); ++i) set_own_options(i, options);
   Q_EMIT options_changed(options_);
 }
 
@@ -109,7 +108,13 @@ void PlotGrid::update_runs() {
     run.emphasised = id == session_->run();
     runs.append(run);
   }
-  for (MetricPlot* plot : plots_) plot->set_runs(runs);
+  const RunEntry* looked_at = session_->library().find(session_->run());
+  const bool over = looked_at && !at_work(*looked_at);
+  for (std::size_t i = 0; i < plots_.size(); ++i) {
+    const bool per_epoch = plans_[static_cast<qsizetype>(i)].per_epoch;
+    plots_[i]->set_empty_text(over ? tr("This run has not recorded it.") : per_epoch ? tr("The first value comes with the first epoch.") : tr("The first value comes with the first step."));
+    plots_[i]->set_runs(runs);
+  }
   for (const PlotRun& run : runs) update_record(run.id);
 }
 
@@ -133,16 +138,15 @@ void PlotGrid::feed(MetricPlot* plot, const PlotPlan& plan, const QString& run) 
 void PlotGrid::feed_metric(MetricPlot* plot, const QString& metric, Measured measured, const RunEntry& entry, const RunRecord& record) {
   const auto found = record.points.find(metric.toStdString());
   if (found == record.points.end() || found->second.empty()) return;
+  if (plot->loading(entry.id, measured)) return;  // what is newer comes with the next record
   const std::span<const Point> points = found->second;
   const RunSeries* series = plot->series(entry.id, measured);
   if (series && series->recorded() <= points.size() && series->recorded() > 0) {
     if (series->recorded() < points.size()) plot->append(entry.id, points.subspan(series->recorded()), measured);
     return;
   }
-  RunSeries fresh(points, record.segments);
   const StagePace pace = pace_of(entry, stage_);
-  fresh.set_pace(pace.steps_per_epoch, pace.images_per_step);
-  plot->set_series(entry.id, std::move(fresh), measured);
+  plot->load(entry.id, found->second, record.segments, pace.steps_per_epoch, pace.images_per_step, measured);
 }
 
 void PlotGrid::follow_session_cursor() {
@@ -184,7 +188,15 @@ void PlotGrid::arrange() {
     plots_[i]->setMinimumHeight(kPlotHeight);
     grid_->addWidget(plots_[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
     plots_[i]->show();
+    set_own_options(i, plots_[i]->options());
   }
+}
+
+bool PlotGrid::at_the_bottom(std::size_t plot) const { return plot + static_cast<std::size_t>(std::max(columns_, 1)) >= plots_.size(); }
+
+void PlotGrid::set_own_options(std::size_t plot, PlotOptions options) {
+  options.x_title = at_the_bottom(plot);
+  plots_[plot]->set_options(options);
 }
 
 }  // namespace mimir

@@ -52,6 +52,9 @@ class PlotGrid : public QWidget {
   void feed_metric(MetricPlot* plot, const QString& metric, Measured measured, const RunEntry& entry, const RunRecord& record);
   void follow_session_cursor();
   void arrange();
+  /// The lowest plot of each column names the x axis for all above it.
+  bool at_the_bottom(std::size_t plot) const;
+  void set_own_options(std::size_t plot, PlotOptions options);
 
   Session* session_;
   QGridLayout* grid_;

@@ -15,6 +15,7 @@ struct Row {
   const char* metric;
   const char* adversarial = nullptr;
   bool per_epoch = false;
+  bool exact = false;
 };
 
 #define T(text) QT_TRANSLATE_NOOP("PlotPlans", text)
@@ -33,7 +34,7 @@ constexpr Row kFinetuneEssentials[] = {
     {T("Training accuracy"), T("attacked batch"), "finetune/train_robust_accuracy"},
     {T("Overfitting gap"), T("training minus held-out"), "finetune/overfitting_gap", nullptr, true},
     {T("FGSM accuracy"), T("held-out images"), "finetune/fgsm_accuracy", nullptr, true},
-    {T("Learning rate"), "", "finetune/learning_rate"},
+    {T("Learning rate"), "", "finetune/learning_rate", nullptr, false, true},
 };
 constexpr Row kPretrainInformation[] = {
     {T("Information"), T("of attacked input and latent"), "pretrain/information"},
@@ -55,19 +56,19 @@ constexpr Row kFinetuneRobustness[] = {
     {T("FGSM accuracy"), T("held-out images"), "finetune/fgsm_accuracy", nullptr, true},
     {T("Training accuracy"), T("attacked batch"), "finetune/train_robust_accuracy"},
     {T("Overfitting gap"), T("training minus held-out"), "finetune/overfitting_gap", nullptr, true},
-    {T("Epsilon"), T("of the attack"), "finetune/epsilon"},
+    {T("Epsilon"), T("of the attack"), "finetune/epsilon", nullptr, false, true},
 };
 constexpr Row kPretrainSpeed[] = {
     {T("Throughput"), T("images / s"), "pretrain/images_per_second"},
     {T("Data wait"), T("share of a step"), "pretrain/data_wait"},
     {T("Memory"), T("MiB"), "pretrain/memory"},
-    {T("Learning rate"), "", "pretrain/learning_rate"},
+    {T("Learning rate"), "", "pretrain/learning_rate", nullptr, false, true},
 };
 constexpr Row kFinetuneSpeed[] = {
     {T("Throughput"), T("images / s"), "finetune/images_per_second"},
     {T("Data wait"), T("share of a step"), "finetune/data_wait"},
     {T("Memory"), T("MiB"), "finetune/memory"},
-    {T("Learning rate"), "", "finetune/learning_rate"},
+    {T("Learning rate"), "", "finetune/learning_rate", nullptr, false, true},
 };
 
 #undef T
@@ -77,7 +78,7 @@ QList<PlotPlan> made(const Row (&rows)[N]) {
   QList<PlotPlan> plans;
   for (const Row& row : rows) {
     plans.append({QCoreApplication::translate("PlotPlans", row.title), QCoreApplication::translate("PlotPlans", row.caption),
-                  QString::fromLatin1(row.metric), QString::fromLatin1(row.adversarial), row.per_epoch});
+                  QString::fromLatin1(row.metric), QString::fromLatin1(row.adversarial), row.per_epoch, row.exact});
   }
   return plans;
 }
@@ -91,7 +92,7 @@ QList<PlotPlan> all_of(const QString& stage, const RunRecord& record) {
     if (!name.startsWith(stage + QLatin1Char('/'))) continue;
     const auto info = record.metrics.find(metric);
     const QString unit = info == record.metrics.end() || info->second.unit == "1" ? QString() : QString::fromStdString(info->second.unit);
-    plans.append({metric_title(name), unit, name, {}, points.size() * 4 < most});
+    plans.append({metric_title(name), unit, name, {}, points.size() * 4 < most, name.endsWith(QLatin1String("/learning_rate")) || name.endsWith(QLatin1String("/epsilon"))});
   }
   return plans;
 }

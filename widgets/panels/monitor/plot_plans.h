@@ -15,6 +15,7 @@ struct PlotPlan {
   QString metric;       ///< "pretrain/probe/renyi_clean", without a pair the one metric
   QString adversarial;  ///< empty: no pair
   bool per_epoch = false;
+  bool exact = false;   ///< follows a schedule: nothing to smooth
   bool operator==(const PlotPlan&) const = default;
 };
 

@@ -52,7 +52,7 @@ std::vector<ProgressStrip::Fact> ProgressStrip::facts() const {
   const bool any = progress_.current >= 0;
   const StageProgress current = any ? progress_.stages[static_cast<std::size_t>(progress_.current)] : StageProgress{};
   facts.push_back({tr("Step"), any ? fixed_text(static_cast<double>(current.step), 0) : kMissing});
-  facts.push_back({tr("Elapsed"), any ? duration_text(progress_.elapsed) : kMissing});
+  facts.push_back({tr("Elapsed"), progress_.elapsed ? duration_text(*progress_.elapsed) : kMissing});
   if (any && current.state == StageState::running) {
     const QString left = progress_.eta ? duration_text(*progress_.eta) : tr("measuring");
     facts.push_back({progress_.more_stages ? tr("Stage ends in") : tr("ETA"), left});

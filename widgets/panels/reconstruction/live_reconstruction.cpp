@@ -15,11 +15,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/figure/inspection_figures.h"
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/format.h"
+#include "widgets/image/save_figure.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/segmented_control.h"
@@ -165,6 +167,7 @@ void LiveReconstruction::answered(const Worker::Answer& answer) {
   update_pages();
   show_mask_controls();
   repaint_views();
+  Q_EMIT answer_changed();
   if (problem_.isEmpty()) ask_beside();
 }
 
@@ -237,6 +240,15 @@ void LiveReconstruction::repaint_views() {
   error_masked_->setText(number("error_masked"));
   error_visible_->setText(number("error_visible"));
   gain_->setText(number("attack_gain"));
+}
+
+bool LiveReconstruction::settled() const {
+  const Worker& worker = session_->worker();
+  return !settle_.isActive() && !worker.asks(this, QStringLiteral("reconstruct")) && !worker.asks(this, QStringLiteral("beside"));
+}
+
+void LiveReconstruction::save_picture() {
+  if (answer_) save_figure(this, *session_, reconstruction_figure(answer_->answer().result, answer_->answer().arrays), QStringLiteral("reconstruction"));
 }
 
 void LiveReconstruction::show_mask_controls() {

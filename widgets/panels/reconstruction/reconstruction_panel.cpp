@@ -1,23 +1,27 @@
 #include "widgets/panels/reconstruction/reconstruction_panel.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QListWidget>
 #include <QPushButton>
 #include <QSlider>
 #include <QSpinBox>
 #include <QStackedLayout>
 #include <QToolButton>
+#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
 #include "widgets/format.h"
 #include "widgets/image/picture_view.h"
 #include "widgets/panels/reconstruction/live_reconstruction.h"
+#include "widgets/plot/metric_plot.h"
+#include "widgets/plot/plot_canvas.h"
 #include "widgets/session/run_progress.h"
 #include "widgets/session/run_words.h"
-#include "widgets/plot/metric_plot.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/icon.h"
@@ -31,19 +35,26 @@ const bool registered =
 
 constexpr double kSharedScale = 0.5;  ///< the error that the brightest colour stands for, of the range of a pixel
 constexpr int kFramesPerSecond = 4;
+constexpr int kThumbnail = 48;
+constexpr int kRoomForImages = 900;  ///< px of window height; below, one chooses by the number
 
 /// Peak signal-to-noise ratio in dB of a mean squared error on [0, 1].
 QString psnr_text(double squared_error) { return squared_error > 0 ? fixed_text(-10 * std::log10(squared_error), 1) + QStringLiteral(" dB") : kMissing; }
 
 }  // namespace
 
-ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session), probes_(this) {
+ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session), probes_(this), save_(new QAction(tr("Save picture"), this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(size::kGap);
   modes_ = new SegmentedControl(session.theme(), tr("What is shown"), {tr("Live"), tr("Through training")});
   modes_->setToolTip(tr("A chosen image through a checkpoint, or the stored probe pictures of the run"));
   live_ = new LiveReconstruction(session);
+  save_->setIcon(icon(session.theme(), QLatin1String("export")));
+  save_->setToolTip(tr("Saves a figure of the live answer, with scale, mask and attack"));
+  save_->setEnabled(false);
+  connect(save_, &QAction::triggered, live_, &LiveReconstruction::save_picture);
+  connect(live_, &LiveReconstruction::answer_changed, this, [this] { save_->setEnabled(body_->currentIndex() == 0 && live_->answer()); });
   auto* top = new QHBoxLayout;
   top->setSpacing(16);
   top->addWidget(modes_, 0, Qt::AlignTop);
@@ -71,21 +82,33 @@ ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session),
     if (id == session_->run()) update_record();
   });
   connect(&session, &Session::cursor_changed, this, &ReconstructionPanel::follow_cursor);
-  connect(&probes_, &ProbeStore::ready, this, [this] { show_position(slider_->value()); });
+  connect(&probes_, &ProbeStore::ready, this, [this] { show_position(position_); });
   connect(&probes_, &ProbeStore::failed, &session, &Session::say);
-  connect(&play_timer_, &QTimer::timeout, this, [this] { slider_->setValue(slider_->value() >= slider_->maximum() ? 0 : slider_->value() + 1); });
+  connect(&play_timer_, &QTimer::timeout, this, [this] { choose(position_ + 1 < static_cast<int>(stored_.size()) ? position_ + 1 : 0); });
   update_record();
 }
 
 ReconstructionPanel::~ReconstructionPanel() = default;
 
 QWidget* ReconstructionPanel::make_content() {
-  Theme& theme = session_->theme();
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(size::kGap);
+  column->addWidget(make_pictures(), 3);
+  column->addWidget(make_training(), 2);
+  column->addWidget(make_images());
+  const auto again = [this] {
+    if (batch_) show_batch(*batch_);
+  };
+  connect(image_, &QSpinBox::valueChanged, this, again);
+  connect(paste_, &QCheckBox::toggled, this, again);
+  connect(scale_, &SegmentedControl::chosen, this, again);
+  return content;
+}
 
+QWidget* ReconstructionPanel::make_pictures() {
+  Theme& theme = session_->theme();
   auto* pictures = new Card(theme, tr("Probe batch"));
   pictures->set_caption(tr("same images, masks and attack at every epoch"));
   pictures->set_padding(14);
@@ -96,8 +119,14 @@ QWidget* ReconstructionPanel::make_content() {
   image_ = new QSpinBox;
   image_->setAccessibleName(tr("Image of the batch"));
   image_->setPrefix(tr("image "));
+  auto* scale_name = new QLabel(tr("Error scale"));
+  scale_name->setProperty("role", QStringLiteral("label"));
+  pictures->header()->setSpacing(size::kGap);
   pictures->header()->addWidget(paste_);
+  pictures->header()->addSpacing(size::kGap);
+  pictures->header()->addWidget(scale_name);
   pictures->header()->addWidget(scale_);
+  pictures->header()->addSpacing(size::kGap);
   pictures->header()->addWidget(image_);
   auto* row = new QHBoxLayout;
   row->setSpacing(16);
@@ -113,66 +142,99 @@ QWidget* ReconstructionPanel::make_content() {
     });
   }
   pictures->body()->addLayout(row, 1);
-  column->addWidget(pictures, 3);
+  return pictures;
+}
 
-  auto* training = new QWidget;
-  auto* through = new QVBoxLayout(training);
-  through->setContentsMargins(0, 0, 0, 0);
-  through->setSpacing(4);
+QWidget* ReconstructionPanel::make_training() {
+  Theme& theme = session_->theme();
+  auto* training = new Card(theme);
+  training->setAccessibleName(tr("Through training"));
+  training->body()->setSpacing(4);
   curve_ = new MetricPlot(theme);
+  curve_->set_flat(true);
   curve_->set_title(tr("Through training"), tr("error of the removed patches of the probe batch"));
   curve_->set_per_epoch(true);
   PlotOptions options;
   options.x_title = true;
   curve_->set_options(options);
   curve_->set_empty_text(tr("The first value comes with the first epoch."));
-  through->addWidget(curve_, 1);
+  training->body()->addWidget(curve_, 1);
   slider_ = new QSlider(Qt::Horizontal);
   slider_->setAccessibleName(tr("Stored step"));
+  slider_->installEventFilter(this);
   slider_row_ = new QHBoxLayout;
   slider_row_->addWidget(slider_);
-  through->addLayout(slider_row_);
+  training->body()->addLayout(slider_row_);
   auto* transport = new QHBoxLayout;
-  position_ = new QLabel;
-  position_->setFont(theme.font(font::kNumber));
-  play_ = new QToolButton;
-  play_->setIcon(icon(theme, QLatin1String("play")));
+  transport->setSpacing(4);
+  const auto button = [&](const char* picture, const QString& name, const QString& tip) {
+    auto* made = new QToolButton;
+    made->setIcon(icon(theme, QLatin1String(picture)));
+    made->setFocusPolicy(Qt::StrongFocus);
+    made->setAccessibleName(name);
+    made->setToolTip(tip);
+    transport->addWidget(made);
+    return made;
+  };
+  auto* before = button("step-prev", tr("Earlier picture"), tr("Earlier picture (,)"));
+  play_ = button("play", tr("Play through the epochs"), tr("Play or pause (Space)"));
   play_->setCheckable(true);
-  play_->setAccessibleName(tr("Play through the epochs"));
-  play_->setToolTip(tr("Play or pause (Space)"));
-  transport->addWidget(play_);
-  transport->addWidget(position_);
+  auto* after = button("step-next", tr("Later picture"), tr("Later picture (.)"));
+  where_ = new QLabel;
+  where_->setProperty("role", QStringLiteral("number"));
+  transport->addSpacing(4);
+  transport->addWidget(where_);
   transport->addStretch();
-  through->addLayout(transport);
-  column->addWidget(training, 2);
+  training->body()->addLayout(transport);
 
-  connect(slider_, &QSlider::valueChanged, this, [this](int position) {
-    follow_end_ = position == slider_->maximum();
-    show_position(position);
-    if (position < static_cast<int>(stored_.size())) session_->set_cursor(Session::Cursor{QStringLiteral("pretrain"), stored_[static_cast<std::size_t>(position)].step});
-  });
+  connect(before, &QToolButton::clicked, this, [this] { choose(position_ - 1); });
+  connect(after, &QToolButton::clicked, this, [this] { choose(position_ + 1); });
+  connect(slider_, &QSlider::actionTriggered, this, &ReconstructionPanel::slide);
   connect(play_, &QToolButton::toggled, this, [this](bool on) {
     play_->setIcon(icon(session_->theme(), on ? QLatin1String("pause") : QLatin1String("play")));
     on ? play_timer_.start(1000 / kFramesPerSecond) : play_timer_.stop();
   });
-  const auto again = [this] {
-    if (batch_) show_batch(*batch_);
-  };
-  connect(image_, &QSpinBox::valueChanged, this, again);
-  connect(paste_, &QCheckBox::toggled, this, again);
-  connect(scale_, &SegmentedControl::chosen, this, again);
-  connect(curve_, &MetricPlot::data_changed, this, &ReconstructionPanel::align_slider);
+  connect(curve_->canvas(), &PlotCanvas::drawn, this, &ReconstructionPanel::align_slider);
   connect(curve_, &MetricPlot::cursor_moved, this, [this](std::optional<double> x) {
     if (x) session_->set_cursor(Session::Cursor{QStringLiteral("pretrain"), std::llround(*x)});
   });
-  return content;
+  return training;
+}
+
+QWidget* ReconstructionPanel::make_images() {
+  auto* card = new Card(session_->theme(), tr("Images of the batch"));
+  card->set_caption(tr("error of the removed patches below each"));
+  images_ = new QListWidget;
+  images_->setAccessibleName(tr("Images of the batch"));
+  images_->setViewMode(QListView::IconMode);
+  images_->setFlow(QListView::LeftToRight);
+  images_->setWrapping(false);
+  images_->setMovement(QListView::Static);
+  images_->setResizeMode(QListView::Adjust);
+  images_->setUniformItemSizes(true);
+  images_->setIconSize(QSize(kThumbnail, kThumbnail));
+  images_->setGridSize(QSize(kThumbnail + 18, kThumbnail + 24));
+  images_->setFont(session_->theme().font(font::kCaptionNumber));
+  images_->setFrameShape(QFrame::NoFrame);
+  images_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  images_->setFixedHeight(kThumbnail + 34);
+  card->body()->addWidget(images_);
+  connect(images_, &QListWidget::currentRowChanged, this, [this](int row) {
+    if (row >= 0) image_->setValue(row);
+  });
+  connect(image_, &QSpinBox::valueChanged, images_, [this](int image) { images_->setCurrentRow(image); });
+  images_card_ = card;
+  return card;
 }
 
 void ReconstructionPanel::show_mode(int mode) {
   body_->setCurrentIndex(mode);
   live_->header()->setVisible(mode == 0);
+  save_->setEnabled(mode == 0 && live_->answer());
   if (mode == 1) QTimer::singleShot(0, this, &ReconstructionPanel::align_slider);
 }
+
+bool ReconstructionPanel::settled() const { return body_->currentIndex() != 0 || live_->settled(); }
 
 void ReconstructionPanel::choose_mode(const RunRecord& record) {
   if (mode_chosen_) return;
@@ -190,6 +252,7 @@ void ReconstructionPanel::update_record() {
     shown_run_ = id;
     stored_.clear();
     batch_.reset();
+    images_->clear();
     follow_end_ = true;
   }
   std::vector<Stored> stored;
@@ -211,11 +274,9 @@ void ReconstructionPanel::update_record() {
   update_curve(*run, *record);
   if (stored.size() != stored_.size()) {
     stored_ = std::move(stored);
-    const bool blocked = slider_->blockSignals(true);
-    slider_->setRange(0, static_cast<int>(stored_.size()) - 1);
-    if (follow_end_) slider_->setValue(slider_->maximum());
-    slider_->blockSignals(blocked);
-    show_position(slider_->value());
+    const int last = static_cast<int>(stored_.size()) - 1;
+    show_position(follow_end_ ? last : std::min(position_, last));
+    align_slider();
   }
   choose_mode(*record);
 }
@@ -240,12 +301,50 @@ void ReconstructionPanel::update_curve(const RunEntry& run, const RunRecord& rec
   }
 }
 
+void ReconstructionPanel::choose(int position) {
+  if (stored_.empty()) return;
+  const int last = static_cast<int>(stored_.size()) - 1;
+  position = std::clamp(position, 0, last);
+  follow_end_ = position == last;
+  show_position(position);
+  session_->set_cursor(Session::Cursor{QStringLiteral("pretrain"), stored_[static_cast<std::size_t>(position)].step});
+}
+
+int ReconstructionPanel::nearest(std::int64_t step) const {
+  const auto later = std::lower_bound(stored_.begin(), stored_.end(), step, [](const Stored& each, std::int64_t wanted) { return each.step < wanted; });
+  if (later == stored_.begin()) return 0;
+  if (later == stored_.end() || step - std::prev(later)->step <= later->step - step) return static_cast<int>(later - stored_.begin()) - 1;
+  return static_cast<int>(later - stored_.begin());
+}
+
+/// The slider counts steps of the optimiser and stands only where there is a picture.
+void ReconstructionPanel::slide(int action) {
+  switch (action) {
+    case QAbstractSlider::SliderSingleStepAdd: choose(position_ + 1); break;
+    case QAbstractSlider::SliderSingleStepSub: choose(position_ - 1); break;
+    case QAbstractSlider::SliderPageStepAdd: choose(position_ + 10); break;
+    case QAbstractSlider::SliderPageStepSub: choose(position_ - 10); break;
+    case QAbstractSlider::SliderToMinimum: choose(0); break;
+    case QAbstractSlider::SliderToMaximum: choose(static_cast<int>(stored_.size()) - 1); break;
+    default: choose(nearest(slider_->sliderPosition()));
+  }
+  if (!stored_.empty()) slider_->setSliderPosition(static_cast<int>(stored_[static_cast<std::size_t>(position_)].step));
+}
+
+bool ReconstructionPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched != slider_ || event->type() != QEvent::Wheel) return QWidget::eventFilter(watched, event);
+  choose(position_ + (static_cast<QWheelEvent*>(event)->angleDelta().y() > 0 ? 1 : -1));
+  return true;
+}
+
 void ReconstructionPanel::show_position(int position) {
   if (position < 0 || position >= static_cast<int>(stored_.size())) return;
+  position_ = position;
+  slider_->setValue(static_cast<int>(stored_[static_cast<std::size_t>(position)].step));
   const Stored& stored = stored_[static_cast<std::size_t>(position)];
   const RunEntry* run = session_->library().find(shown_run_);
   const double per_epoch = run ? pace_of(*run, QStringLiteral("pretrain")).steps_per_epoch : 1;
-  position_->setText(tr("epoch %1, step %2").arg(number_text(static_cast<double>(stored.step) / per_epoch, 3), fixed_text(static_cast<double>(stored.step), 0)));
+  where_->setText(tr("epoch %1, step %2").arg(number_text(static_cast<double>(stored.step) / per_epoch, 3), fixed_text(static_cast<double>(stored.step), 0)));
   curve_->set_cursor(static_cast<double>(stored.step));
   if (const auto batch = probes_.get(stored.file, stored.step)) {
     batch_ = batch;
@@ -257,6 +356,7 @@ void ReconstructionPanel::show_position(int position) {
 void ReconstructionPanel::show_batch(const ProbeBatch& batch) {
   image_->setRange(0, batch.count() - 1);
   image_->setSuffix(tr(" of %1").arg(batch.count()));
+  show_images(batch);
   const int i = image_->value();
   const auto index = static_cast<std::size_t>(i);
   const auto& removed = batch.removed[index];
@@ -281,17 +381,36 @@ void ReconstructionPanel::show_batch(const ProbeBatch& batch) {
   error_->set_facts(tr("loss: removed %1, visible %2").arg(number_text(batch.error_masked[index], 3), number_text(batch.error_visible[index], 3)));
 }
 
+void ReconstructionPanel::show_images(const ProbeBatch& batch) {
+  const QSignalBlocker quiet(images_);
+  const bool same = images_->count() == batch.count();  // the pictures of a run do not change, their errors do
+  if (!same) images_->clear();
+  for (int i = 0; i < batch.count(); ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    if (!same) {
+      const int side = qRound(kThumbnail * devicePixelRatioF());
+      QPixmap picture = QPixmap::fromImage(batch.clean[index].scaled(side, side, Qt::IgnoreAspectRatio, Qt::FastTransformation));
+      picture.setDevicePixelRatio(devicePixelRatioF());
+      QIcon shown(picture);
+      shown.addPixmap(picture, QIcon::Selected);  // a chosen picture keeps its colours
+      auto* item = new QListWidgetItem(shown, QString(), images_);
+      item->setTextAlignment(Qt::AlignHCenter);
+    }
+    const QString error = number_text(batch.error_masked[index], 3);
+    images_->item(i)->setText(error);
+    images_->item(i)->setData(Qt::AccessibleTextRole, tr("image %1, error %2").arg(i).arg(error));
+  }
+  images_->setCurrentRow(image_->value());
+}
+
 void ReconstructionPanel::follow_cursor() {
   const auto& cursor = session_->cursor();
   if (!cursor || cursor->stage != QLatin1String("pretrain") || stored_.empty()) return;
   // The last stored at or before the step.
   const auto after = std::upper_bound(stored_.begin(), stored_.end(), cursor->step, [](std::int64_t step, const Stored& each) { return step < each.step; });
   const int position = std::max(0, static_cast<int>(after - stored_.begin()) - 1);
-  if (position == slider_->value()) return;
-  const bool blocked = slider_->blockSignals(true);
-  slider_->setValue(position);
-  slider_->blockSignals(blocked);
-  follow_end_ = position == slider_->maximum();
+  if (position == position_) return;
+  follow_end_ = position + 1 == static_cast<int>(stored_.size());
   show_position(position);
 }
 
@@ -301,16 +420,21 @@ void ReconstructionPanel::align_slider() {
   const QRect axes = curve_->axes();
   if (axes.width() <= 0) return;
   slider_row_->setContentsMargins(axes.left() - kHalfHandle, 0, std::max(0, curve_->width() - axes.right() - 1 - kHalfHandle), 0);
+  const PlotRange range = curve_->range().value_or(curve_->extent());
+  slider_->setRange(static_cast<int>(std::floor(range.low)), static_cast<int>(std::ceil(range.high)));
+  if (!stored_.empty()) slider_->setValue(static_cast<int>(stored_[static_cast<std::size_t>(position_)].step));
 }
 
 void ReconstructionPanel::keyPressEvent(QKeyEvent* event) {
   if (body_->currentIndex() == 0) return QWidget::keyPressEvent(event);
   switch (event->key()) {
     case Qt::Key_Space: play_->toggle(); break;
-    case Qt::Key_Comma: slider_->setValue(slider_->value() - 1); break;
-    case Qt::Key_Period: slider_->setValue(slider_->value() + 1); break;
-    case Qt::Key_Home: slider_->setValue(0); break;
-    case Qt::Key_End: slider_->setValue(slider_->maximum()); break;
+    case Qt::Key_Comma: choose(position_ - 1); break;
+    case Qt::Key_Period: choose(position_ + 1); break;
+    case Qt::Key_Less: choose(position_ - 10); break;  // with Shift, on an English keyboard
+    case Qt::Key_Greater: choose(position_ + 10); break;
+    case Qt::Key_Home: choose(0); break;
+    case Qt::Key_End: choose(static_cast<int>(stored_.size()) - 1); break;
     case Qt::Key_BracketLeft: image_->setValue(image_->value() - 1); break;
     case Qt::Key_BracketRight: image_->setValue(image_->value() + 1); break;
     default: QWidget::keyPressEvent(event);
@@ -319,6 +443,7 @@ void ReconstructionPanel::keyPressEvent(QKeyEvent* event) {
 
 void ReconstructionPanel::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
+  images_card_->setVisible(window()->height() >= kRoomForImages);
   QTimer::singleShot(0, this, &ReconstructionPanel::align_slider);
 }
 
