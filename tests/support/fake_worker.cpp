@@ -3,6 +3,8 @@
 //   slow      {ms}: progress every so often until it is cancelled
 //   die       {once: FILE}: ends by SIGKILL, and no more once FILE is there
 //   nonsense  writes text to stdout
+//   images, attack   pictures of 8 x 8 pixels, of which a linear classifier of four classes is attacked by PGD; a run named
+//             "mae" is refused as `mimir serve` refuses a masked autoencoder
 // Started with "silent" it says nothing at all, with "text" it says hello in words, with "refuse" it ends with code 2.
 
 #include <unistd.h>
@@ -19,6 +21,7 @@
 #include <thread>
 
 #include "core/store/worker_protocol.h"
+#include "tests/support/fake_attack.h"
 
 using namespace mimir;
 
@@ -106,6 +109,10 @@ void answer(Inbox& inbox, const WorkerRequest& request) {
     std::puts("Segmentation fault, or so it seems");
     std::fflush(stdout);
     std::this_thread::sleep_for(std::chrono::hours(1));
+  } else if (request.kind == "images") {
+    fake::images(request, last);
+  } else if (request.kind == "attack") {
+    fake::attack(request, last, say);
   } else {
     last.part = AnswerPart::error;
     last.code = "usage";
@@ -126,7 +133,7 @@ int main(int argc, char** argv) {
   }
   WorkerAnswer hello;
   hello.part = AnswerPart::hello;
-  hello.result = {{"build", "0 (fake)"}, {"device", "cpu"}, {"threads", 1}, {"kinds", {"echo", "slow", "die", "nonsense"}}};
+  hello.result = {{"build", "0 (fake)"}, {"device", "cpu"}, {"threads", 1}, {"kinds", {"attack", "die", "echo", "images", "nonsense", "slow"}}};
   say(hello);
   Inbox inbox;
   std::thread([&inbox] { inbox.read(); }).detach();

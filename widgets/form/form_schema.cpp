@@ -51,6 +51,10 @@ FieldSchema field_of(const json& entry) {
   return field;
 }
 
+tl::unexpected<Error> unreadable(const std::exception& error) {
+  return fail(ErrorCode::mismatch, "the description that mimir gives of itself cannot be read ({}): is it of another version than the window?", error.what());
+}
+
 }  // namespace
 
 QString FieldSchema::section() const {
@@ -73,6 +77,16 @@ const PresetInfo* FormSchema::preset(const QString& name) const {
   return found == presets.end() ? nullptr : &*found;
 }
 
+Expected<std::vector<FieldSchema>> parse_fields(const json& parameters) {
+  std::vector<FieldSchema> fields;
+  try {
+    for (const json& entry : parameters) fields.push_back(field_of(entry));
+  } catch (const std::exception& error) {
+    return unreadable(error);
+  }
+  return fields;
+}
+
 Expected<FormSchema> parse_form_schema(const json& description) {
   FormSchema schema;
   try {
@@ -82,7 +96,7 @@ Expected<FormSchema> parse_form_schema(const json& description) {
       schema.presets.push_back({text("name"), text("title"), text("source"), text("path")});
     }
   } catch (const std::exception& error) {
-    return fail(ErrorCode::mismatch, "the description that mimir gives of itself cannot be read ({}): is it of another version than the window?", error.what());
+    return unreadable(error);
   }
   return schema;
 }

@@ -40,6 +40,8 @@ struct FormSchema {
   const PresetInfo* preset(const QString& name) const;
 };
 
+/// The parameters of an entry of a registry, as `mimir describe` gives them; errors as below.
+Expected<std::vector<FieldSchema>> parse_fields(const nlohmann::json& parameters);
 /// `mismatch` error that names what is missing or of an unknown type.
 Expected<FormSchema> parse_form_schema(const nlohmann::json& description);
 

@@ -3,7 +3,7 @@
 #include <QCoreApplication>
 #include <QFileDialog>
 
-#include "core/figure/svg.h"
+#include "widgets/image/figure_file.h"
 #include "widgets/session/session.h"
 
 namespace mimir {
@@ -15,9 +15,9 @@ QString tr(const char* text) { return QCoreApplication::translate("mimir::SaveFi
 
 void save_figure(QWidget* parent, Session& session, const Expected<Figure>& figure, const QString& name) {
   if (!figure) return session.say(QString::fromStdString(figure.error().message));
-  const QString path = QFileDialog::getSaveFileName(parent, tr("Save picture"), name + QStringLiteral(".svg"), tr("SVG (*.svg)"));
+  const QString path = QFileDialog::getSaveFileName(parent, tr("Save picture"), name + QStringLiteral(".svg"), tr("SVG (*.svg);;PDF (*.pdf);;PNG (*.png)"));
   if (path.isEmpty()) return;
-  const auto written = write_svg_file(path.toStdString(), *figure);
+  const auto written = write_figure(path, *figure);
   session.say(written ? tr("%1 has been written.").arg(path) : QString::fromStdString(written.error().message));
 }
 

@@ -11,7 +11,7 @@ namespace mimir {
 
 class Session;
 
-/// Asks where and writes the figure as SVG, text as text; `name` is what is proposed. What goes wrong is said by the session.
+/// Asks where and writes the figure as SVG, PDF or PNG; `name` is what is proposed. What goes wrong is said by the session.
 void save_figure(QWidget* parent, Session& session, const Expected<Figure>& figure, const QString& name);
 
 }  // namespace mimir

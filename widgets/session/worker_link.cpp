@@ -31,6 +31,7 @@ void WorkerLink::start(const QStringList& command) {
   process_ = std::make_unique<QProcess>();
   frames_ = {};
   errors_.clear();
+  heard_ = false;
   process_->setChildProcessModifier([] { [[maybe_unused]] const int priority = nice(kNice); });
   connect(process_.get(), &QProcess::started, this, [this] { Q_EMIT started(process_->processId()); });
   connect(process_.get(), &QProcess::readyReadStandardOutput, this, &WorkerLink::read);
@@ -45,7 +46,8 @@ void WorkerLink::start(const QStringList& command) {
       return;
     }
     const QString said = last_sentence(errors_);
-    finish(said.isEmpty() ? tr("The worker ended with code %1.").arg(code) : tr("The worker ended with code %1: %2.").arg(code).arg(said), true);
+    // What ends by itself before it has said anything would do so again.
+    finish(said.isEmpty() ? tr("The worker ended with code %1.").arg(code) : tr("The worker ended with code %1: %2.").arg(code).arg(said), heard_);
   });
   process_->start(command.value(0), command.mid(1));
 }
@@ -72,6 +74,7 @@ void WorkerLink::read() {
     if (!*document) return;
     auto answer = decode_answer(**document);
     if (!answer) return nonsense(answer.error());
+    heard_ = true;
     Q_EMIT answered(std::make_shared<const WorkerAnswer>(std::move(*answer)));
   }
 }

@@ -36,6 +36,7 @@ class WorkerLink : public QObject {
   std::unique_ptr<QProcess> process_;
   FrameReader frames_;
   QByteArray errors_;  ///< the end of its error output
+  bool heard_ = false; ///< it has said something that is an answer
 };
 
 }  // namespace mimir

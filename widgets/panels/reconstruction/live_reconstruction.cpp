@@ -21,6 +21,7 @@
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/format.h"
+#include "widgets/image/image_browser.h"
 #include "widgets/image/save_figure.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
@@ -70,7 +71,13 @@ LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWid
   pictures_->body()->addWidget(first_, 1);
   pictures_->body()->addWidget(second_, 1);
   right->addWidget(strip_);
-  right->addWidget(pictures_, 1);
+  right->addWidget(pictures_, 3);
+  images_ = new Card(session.theme(), tr("Images"));
+  browser_ = new ImageBrowser(session);
+  images_->header()->addWidget(browser_->filters());
+  images_->body()->addWidget(browser_, 1);
+  connect(browser_, &ImageBrowser::summary_changed, images_, &Card::set_caption);
+  right->addWidget(images_, 2);
   row->addLayout(right, 1);
   pages_->addWidget(content);
   for (ReconstructionRow* each : {first_, second_}) {
@@ -226,6 +233,7 @@ void LiveReconstruction::repaint_views() {
   view.name = two ? answer_->checkpoint_words() : QString();
   first_->show_view(view);
   second_->setVisible(two);
+  images_->setVisible(!two);
   if (two) {
     view.answer = beside_;
     view.stale = view.stale || beside_pending_;
@@ -244,7 +252,7 @@ void LiveReconstruction::repaint_views() {
 
 bool LiveReconstruction::settled() const {
   const Worker& worker = session_->worker();
-  return !settle_.isActive() && !worker.asks(this, QStringLiteral("reconstruct")) && !worker.asks(this, QStringLiteral("beside"));
+  return !settle_.isActive() && (!images_->isVisible() || browser_->settled()) && !worker.asks(this, QStringLiteral("reconstruct")) && !worker.asks(this, QStringLiteral("beside"));
 }
 
 void LiveReconstruction::save_picture() {

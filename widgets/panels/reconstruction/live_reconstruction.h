@@ -22,6 +22,7 @@ class AttackFields;
 class Card;
 class CheckpointCombo;
 class EmptyState;
+class ImageBrowser;
 class MessageStrip;
 class SegmentedControl;
 class StatusPill;
@@ -94,6 +95,8 @@ class LiveReconstruction : public QWidget {
   QPushButton* own_checkpoint_ = nullptr;
   MessageStrip* strip_ = nullptr;
   Card* pictures_ = nullptr;
+  Card* images_ = nullptr;
+  ImageBrowser* browser_ = nullptr;
   StatusPill* statistics_ = nullptr;
   StatusPill* edited_ = nullptr;
   ReconstructionRow* first_ = nullptr;

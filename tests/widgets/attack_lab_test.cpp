@@ -1,0 +1,245 @@
+#include <QImageReader>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSlider>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "core/store/safetensors.h"
+#include "widgets/image/colour_map.h"
+#include "widgets/image/figure_file.h"
+#include "widgets/image/image_browser.h"
+#include "widgets/panels/attack_lab/attack_controls.h"
+#include "widgets/panels/attack_lab/attack_lab_panel.h"
+#include "widgets/panels/attack_lab/path_card.h"
+#include "widgets/panels/attack_lab/prediction_bars.h"
+
+using namespace mimir;
+
+namespace {
+
+constexpr int kPatience = 20'000;  ///< ms; a machine under load
+
+const nlohmann::json kDescription = nlohmann::json::parse(R"json({"registries": {"attacks": [
+  {"id": "fgsm", "label": "FGSM", "source": "Goodfellow et al. 2015", "help": "One step.", "norms": ["linf", "l2"], "parameters": []},
+  {"id": "pgd", "label": "PGD", "source": "Madry et al. 2018", "help": "Steps.", "norms": ["linf", "l2"], "parameters": [
+    {"table": "", "key": "num_steps", "type": "int", "default": 10, "min": 1, "max": null, "choices": [], "unit": "1", "help": "Gradient steps.", "source": "", "level": "common", "when": ""},
+    {"table": "", "key": "step_size", "type": "number", "default": 0.0, "min": 0, "max": null, "choices": [], "unit": "of [0,1]", "help": "Length.", "source": "", "level": "common", "when": ""},
+    {"table": "", "key": "random_start", "type": "bool", "default": true, "min": null, "max": null, "choices": [], "unit": "1", "help": "Start.", "source": "", "level": "common", "when": ""},
+    {"table": "", "key": "restarts", "type": "int", "default": 1, "min": 1, "max": null, "choices": [], "unit": "1", "help": "Starts.", "source": "", "level": "common", "when": ""}]}]}})json");
+
+/// The place before a worker whose classifier has four classes and whose pictures are 8 x 8.
+struct Lab {
+  Lab() : session(theme, Workspace(folder.path().toStdString())) {
+    session.worker().set_command({QStringLiteral(MIMIR_FAKE_WORKER)});
+    panel = std::make_unique<AttackLabPanel>(session);
+    const auto read = panel->controls().describe(kDescription);
+    if (!read) qFatal("the description is not read");
+    panel->resize(1300, 860);
+    panel->show();
+  }
+  void choose(const QString& model) { session.select_checkpoint(model); }
+  bool wait(const std::function<bool()>& until) { return QTest::qWaitFor(until, kPatience); }
+  bool wait_for_result() {
+    return wait([this] { return panel->result() && panel->settled(); });
+  }
+  QStringList words() const {
+    QStringList all;
+    for (const QLabel* label : panel->findChildren<QLabel*>()) {
+      if (label->isVisible()) all << label->text();
+    }
+    return all;
+  }
+  QTemporaryDir folder;
+  Theme theme;
+  Session session;
+  std::unique_ptr<AttackLabPanel> panel;
+};
+
+double furthest(std::span<const float> a, std::span<const float> b) {
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(double(a[i]) - b[i]));
+  return most;
+}
+
+}  // namespace
+
+class AttackLabTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void WithoutAModelThePlaceSaysSo() {
+    Lab lab;
+    QVERIFY(lab.words().contains(QStringLiteral("No run is chosen")));
+    QCOMPARE(lab.panel->result(), nullptr);
+  }
+
+  void WhatClassifiesNothingIsSaidInThePlaceAndAnotherModelGoesOn() {
+    Lab lab;
+    lab.choose(QStringLiteral("mae"));
+    QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("mae holds a masked autoencoder, which classifies nothing")); }));
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+  }
+
+  void TheAttackRunsAsThingsChangeAndTheScrubberShowsAnyStep() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    const AttackPath& path = lab.panel->result()->restarts.front();
+    QCOMPARE(path.last(), 20);  // where neither run nor user says otherwise
+    QCOMPARE(lab.panel->step(), 20);
+    QVERIFY(distance(path, 20).linf <= 8.0 / 255 + 1e-6);
+    QVERIFY(path.first_flip() && *path.first_flip() > 0);
+    QTest::keyClick(lab.panel.get(), Qt::Key_Home);
+    QCOMPARE(lab.panel->step(), 0);
+    QCOMPARE(distance(path, lab.panel->step()).linf, 0.0);
+    QTest::keyClick(lab.panel.get(), Qt::Key_Period);
+    QCOMPARE(lab.panel->step(), 1);
+    QVERIFY(!path.succeeded(0) && path.succeeded(20));
+    const auto bars = lab.panel->findChild<PredictionBars*>();
+    QCOMPARE(bars->rows().size(), std::size_t(4));
+    QCOMPARE(*bars->rows().front().adversarial + *bars->rows()[1].adversarial + *bars->rows()[2].adversarial + *bars->rows()[3].adversarial, 1.0);
+    QCOMPARE(lab.session.attack().at("epsilon").get<std::string>(), std::string("8/255"));  // for the other places
+    lab.panel->controls().set_epsilon(2.0 / 255);
+    QVERIFY(lab.wait([&] { return lab.panel->result()->restarts.front().epsilon < 3.0 / 255 && lab.panel->settled(); }));
+    QCOMPARE(lab.panel->step(), 1);
+  }
+
+  void TheSmallestRadiusIsFoundAndItsGridAnswersAtOnce() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    lab.panel->find_smallest();
+    QVERIFY(lab.wait([&] { return lab.panel->settled(); }));
+    const auto words = lab.words().filter(QStringLiteral("bisection"));
+    QVERIFY(!words.isEmpty());
+    lab.panel->controls().set_epsilon(4.0 / 255);
+    QVERIFY(lab.panel->walk() != nullptr);
+    QCOMPARE(lab.panel->walk()->epsilon, 4.0 / 255);  // before any answer could have come
+    QVERIFY(distance(*lab.panel->walk(), lab.panel->walk()->last()).linf <= 4.0 / 255 + 1e-6);
+  }
+
+  void ABranchLeavesThePathAtItsStep() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    Q_EMIT lab.panel->path().branch_wanted({{"branch-step", 2}, {"branch-steps", 5}});
+    QVERIFY(lab.wait([&] { return lab.panel->result()->branch && lab.panel->settled(); }));
+    const AttackResult& result = *lab.panel->result();
+    QCOMPARE(result.branch_step, 2);
+    QCOMPARE(result.branch->last(), 5);
+    QCOMPARE(furthest(result.branch->iterates.front(), result.restarts.front().iterates[2]), 0.0);
+    QCOMPARE(lab.panel->path().slider()->minimum(), 2);
+    QCOMPARE(lab.panel->path().slider()->maximum(), 7);
+    QVERIFY(lab.panel->command().contains(QStringLiteral("mimir attack")));
+  }
+
+  void WhatIsSavedIsInsideTheBallAndExact() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    const AttackPath& path = *lab.panel->walk();
+    const QString png = lab.folder.filePath(QStringLiteral("a.png")), tensors = lab.folder.filePath(QStringLiteral("a.safetensors"));
+    QVERIFY(lab.panel->save(png).has_value());
+    QVERIFY(lab.panel->save(tensors).has_value());
+    QImageReader reader(png);
+    const QImage image = reader.read();
+    QCOMPARE(image.size(), QSize(8, 8));
+    QVERIFY(image.text(QStringLiteral("Command")).startsWith(QStringLiteral("mimir attack")));
+    double most = 0;
+    for (int y = 0; y < 8; ++y) {
+      for (int x = 0; x < 8; ++x) {
+        const QRgb pixel = image.pixel(x, y);
+        const int bytes[] = {qRed(pixel), qGreen(pixel), qBlue(pixel)};
+        for (int c = 0; c < 3; ++c) most = std::max(most, std::abs(bytes[c] / 255.0 - path.clean[static_cast<std::size_t>(c * 64 + y * 8 + x)]));
+      }
+    }
+    QVERIFY(most <= 8.0 / 255 + 1e-6);
+    QVERIFY(most > 7.0 / 255);
+    const auto read = read_safetensors(tensors.toStdString());
+    QVERIFY(read.has_value());
+    QCOMPARE(furthest(read->arrays.at("adversarial").as<float>(), path.iterates.back()), 0.0);
+    QVERIFY(!lab.panel->save(lab.folder.filePath(QStringLiteral("no/folder.png"))).has_value());
+  }
+
+  void AFigureIsWrittenAsItsEndingSays() {
+    const QTemporaryDir folder;
+    Figure figure{120, 80, "Title", {}};
+    figure.add(Text{{10, 20}, "epsilon 8/255"});
+    const auto written = [&](const char* name) {
+      const QString path = folder.filePath(QLatin1String(name));
+      if (!write_figure(path, figure)) return QByteArray();
+      QFile file(path);
+      return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    QVERIFY(written("a.svg").contains("epsilon 8/255</text>"));
+    QVERIFY(written("a.pdf").startsWith("%PDF"));
+    QCOMPARE(QImage::fromData(written("a.png")).size(), QSize(240, 160));
+    QVERIFY(written("a.txt").isEmpty());
+  }
+
+  void PicturesAreChosenFromThePageByKeyboard() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    auto* browser = lab.panel->findChild<ImageBrowser*>();
+    QCOMPARE(browser->classes(), (QStringList{QStringLiteral("ant"), QStringLiteral("bee"), QStringLiteral("cat"), QStringLiteral("dog")}));
+    QTest::keyClick(lab.panel.get(), Qt::Key_BracketRight);
+    QCOMPARE(lab.session.image().index, std::int64_t(1));
+    QCOMPARE(browser->selected_name(), QStringLiteral("bee"));
+    for (int i = 0; i < 23; ++i) browser->step(1);  // over the end of the page
+    QVERIFY(lab.wait([&] { return lab.session.image().index == 24; }));
+    QVERIFY(lab.wait_for_result());
+    QCOMPARE(lab.panel->result()->restarts.front().label, 0);
+  }
+
+  void AnAnswerThatLacksSomethingIsRefusedByName() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    for (const char* name : {"clean", "path", "path_loss", "path_probabilities", "label", "restart", "logits"}) {
+      auto broken = std::make_shared<WorkerAnswer>(*lab.panel->result()->answer);
+      broken->arrays.erase(name);
+      QVERIFY2(!read_attack(broken).has_value(), name);
+    }
+    auto wrong = std::make_shared<WorkerAnswer>(*lab.panel->result()->answer);
+    wrong->arrays["path_loss"].shape = {1, 5, 1};
+    const auto read = read_attack(wrong);
+    QVERIFY(!read.has_value());
+    QVERIFY(read.error().message.find("path_loss") != std::string::npos);
+    wrong = std::make_shared<WorkerAnswer>(*lab.panel->result()->answer);
+    wrong->result["images"] = nlohmann::json::array();
+    QVERIFY(!read_attack(wrong).has_value());
+  }
+
+  void ThePerturbationIsSignedAndSymmetric() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    const AttackPath& path = *lab.panel->walk();
+    const ColourMap& colours = ColourMap::diverging(true);
+    const double bound = perturbation_bound(path);
+    QCOMPARE(float(bound), float(8.0 / 255));
+    const QImage last = perturbation_of(path, path.last(), 0, bound, colours), first = perturbation_of(path, 0, 0, bound, colours);
+    QCOMPARE(first.pixel(0, 0), colours.at(0.5));
+    QCOMPARE(last.pixel(0, 0), colours.at(0));  // the true class's quarter is darkened to the bound
+    QVERIFY(last.pixel(7, 7) != first.pixel(7, 7));
+  }
+
+  void AWrongEntryIsSaidAndNothingIsAsked() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    auto* radius = lab.panel->controls().findChild<QLineEdit*>();
+    radius->setText(QStringLiteral("8/"));
+    QVERIFY(!lab.panel->controls().problem().isEmpty());
+    QVERIFY(lab.panel->settled());
+    radius->setText(QStringLiteral("2*3/255"));
+    QVERIFY(lab.panel->controls().problem().isEmpty());
+    QCOMPARE(float(lab.panel->controls().epsilon()), float(6.0 / 255));
+  }
+};
+
+QTEST_MAIN(AttackLabTest)
+#include "attack_lab_test.moc"

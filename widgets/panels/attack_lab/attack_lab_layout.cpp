@@ -1,0 +1,232 @@
+#include <QAction>
+#include <QCheckBox>
+#include <QGridLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPainter>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedLayout>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "widgets/form/checkpoint_combo.h"
+#include "widgets/form/message_strip.h"
+#include "widgets/format.h"
+#include "widgets/image/image_browser.h"
+#include "widgets/panels/attack_lab/attack_controls.h"
+#include "widgets/panels/attack_lab/attack_lab_panel.h"
+#include "widgets/panels/attack_lab/attack_pictures.h"
+#include "widgets/panels/attack_lab/path_card.h"
+#include "widgets/panels/attack_lab/prediction_bars.h"
+#include "widgets/panels/attack_lab/transfer_table.h"
+#include "widgets/theme/card.h"
+#include "widgets/theme/empty_state.h"
+#include "widgets/theme/icon.h"
+#include "widgets/theme/segmented_control.h"
+
+namespace mimir {
+namespace {
+
+constexpr int kColumn = 280;
+constexpr int kLow = 780;  ///< of the place's height: below, the cards under the pictures share one room
+
+QLabel* label(const QString& text, const char* role) {
+  auto* made = new QLabel(text);
+  made->setProperty("role", QLatin1String(role));
+  return made;
+}
+
+/// "■ clean  ■ adversarial"
+class Legend : public QWidget {
+ public:
+  explicit Legend(Theme& theme) : theme_(&theme) { setFixedSize(150, 16); }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    const Tokens& t = theme_->tokens();
+    painter.setFont(theme_->font(font::kCaption));
+    double x = width();
+    for (const auto& [word, colour] : {std::pair(PredictionBars::tr("adversarial"), t.adversarial), std::pair(PredictionBars::tr("clean"), t.clean)}) {
+      const double wide = QFontMetricsF(painter.font()).horizontalAdvance(word);
+      x -= wide;
+      painter.setPen(Theme::colour(t.text2));
+      painter.drawText(QRectF(x, 0, wide + 1, height()), Qt::AlignVCenter | Qt::AlignLeft, word);
+      x -= 14;
+      painter.fillRect(QRectF(x, 4, 9, 9), Theme::colour(colour));
+      x -= 10;
+    }
+  }
+
+ private:
+  Theme* theme_;
+};
+
+}  // namespace
+
+QWidget* AttackLabPanel::make_tools() {
+  Theme& theme = session_->theme();
+  auto* tools = new QWidget;
+  auto* row = new QHBoxLayout(tools);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(size::kGap);
+  checkpoint_ = new CheckpointCombo(*session_, CheckpointCombo::Kind::own);
+  second_ = new CheckpointCombo(*session_, CheckpointCombo::Kind::beside);
+  second_->setAccessibleName(tr("Second model"));
+  second_->setToolTip(tr("A second model under the same attack, and what each attack does to the other"));
+  image_chip_ = new QToolButton;
+  image_chip_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  image_chip_->setPopupMode(QToolButton::InstantPopup);
+  image_chip_->setIconSize({20, 20});
+  image_chip_->setProperty("chip", true);
+  auto* menu = new QMenu(image_chip_);
+  connect(menu->addAction(tr("Open a picture…")), &QAction::triggered, this, &AttackLabPanel::open_picture);
+  menu->addSeparator();
+  for (const QString& split : {QStringLiteral("test"), QStringLiteral("train")}) {
+    connect(menu->addAction(split == QLatin1String("test") ? tr("Test split") : tr("Training split")), &QAction::triggered, this, [this, split] { session_->select_image({split, 0, {}}); });
+  }
+  menu->addSeparator();
+  connect(menu->addAction(tr("Previous image ([)")), &QAction::triggered, this, [this] { browser_->step(-1); });
+  connect(menu->addAction(tr("Next image (])")), &QAction::triggered, this, [this] { browser_->step(1); });
+  image_chip_->setMenu(menu);
+  views_ = new SegmentedControl(theme, tr("Below the pictures"), {tr("Path"), tr("Smallest ε"), tr("Images")});
+  row->addWidget(label(tr("Checkpoint"), "label"));
+  row->addWidget(checkpoint_);
+  row->addWidget(image_chip_);
+  row->addSpacing(size::kGap);
+  row->addWidget(label(tr("Second model"), "label"));
+  row->addWidget(second_);
+  row->addStretch(1);
+  row->addWidget(views_);
+  row->addWidget(label(tr("Perturbation"), "label"));
+  row->addWidget(pictures_->channels());
+  return tools;
+}
+
+Card* AttackLabPanel::make_measured() {
+  auto* card = new Card(session_->theme(), tr("Measured"));
+  auto* grid = new QGridLayout;
+  grid->setVerticalSpacing(6);
+  const QStringList names{tr("L∞ distance"), tr("L2 distance"), tr("values changed"), tr("values at the bound"), tr("gradient exactly 0")};
+  for (int i = 0; i < names.size(); ++i) {
+    grid->addWidget(label(names[i], "label"), i, 0);
+    measured_[i] = label(kMissing, "number");
+    measured_[i]->setAccessibleName(names[i]);
+    grid->addWidget(measured_[i], i, 1, Qt::AlignRight);
+  }
+  card->body()->addLayout(grid);
+  return card;
+}
+
+QWidget* AttackLabPanel::make_column() {
+  Theme& theme = session_->theme();
+  auto* inside = new QWidget;
+  inside->setProperty("ground", QStringLiteral("none"));
+  auto* stack = new QVBoxLayout(inside);
+  stack->setContentsMargins(0, 0, 0, 0);
+  stack->setSpacing(size::kGap);
+  auto* attack = new Card(theme, tr("Attack"));
+  auto* back = new QToolButton;
+  back->setIcon(icon(theme, QLatin1String("undo")));
+  back->setToolTip(tr("Back to the run's own values"));
+  back->setAccessibleName(back->toolTip());
+  connect(back, &QToolButton::clicked, this, [this] { controls_->reset(); });
+  attack->header()->addWidget(back);
+  controls_ = new AttackControls(*session_);
+  problem_ = new MessageStrip(theme);
+  problem_->hide();
+  attack->body()->addWidget(controls_);
+  attack->body()->addWidget(problem_);
+  stack->addWidget(attack);
+  stack->addWidget(make_measured());
+  hint_ = new MessageStrip(theme);
+  hint_->hide();
+  stack->addWidget(hint_);
+  stack->addStretch(1);
+  auto* scroll = new QScrollArea;
+  scroll->setWidgetResizable(true);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  scroll->setWidget(inside);
+  inside->setAutoFillBackground(false);
+  scroll->viewport()->setAutoFillBackground(false);
+
+  auto* column = new QWidget;
+  column->setFixedWidth(kColumn);
+  auto* all = new QVBoxLayout(column);
+  all->setContentsMargins(0, 0, 0, 0);
+  all->setSpacing(size::kGap);
+  all->addWidget(scroll, 1);
+  follow_ = new QCheckBox(tr("Run as I change things"));
+  follow_->setChecked(true);
+  run_ = new QPushButton(icon(theme, QLatin1String("play"), &Tokens::onAccent), tr("Run attack"));
+  run_->setProperty("kind", QStringLiteral("primary"));
+  run_->setToolTip(tr("Run the attack (Ctrl+Return)"));
+  auto* copy = new QToolButton;
+  copy->setIcon(icon(theme, QLatin1String("copy")));
+  copy->setToolTip(tr("Copy the command that makes this attack"));
+  copy->setAccessibleName(copy->toolTip());
+  connect(copy, &QToolButton::clicked, this, [this] { actions().front()->menu()->actions().last()->trigger(); });
+  auto* buttons = new QHBoxLayout;
+  buttons->addWidget(run_, 1);
+  buttons->addWidget(copy);
+  all->addWidget(follow_);
+  all->addLayout(buttons);
+  return column;
+}
+
+void AttackLabPanel::make_cards() {
+  Theme& theme = session_->theme();
+  pictures_ = new AttackPictures(theme);
+  pictures_card_ = new Card(theme);
+  pictures_card_->set_padding(14);
+  strip_ = new MessageStrip(theme);
+  strip_->hide();
+  empty_ = new EmptyState(theme, QLatin1String("attack"), tr("No run is chosen"), {});
+  connect(empty_->add_button(tr("Open History"), EmptyState::Kind::plain), &QPushButton::clicked, this, [this] { session_->open_place(QStringLiteral("history")); });
+  auto* shown = new QWidget;
+  auto* column = new QVBoxLayout(shown);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(strip_);
+  column->addWidget(pictures_, 1);
+  pages_ = new QStackedLayout;
+  pages_->addWidget(empty_);
+  pages_->addWidget(shown);
+  pictures_card_->body()->addLayout(pages_, 1);
+
+  path_card_ = new PathCard(theme);
+  prediction_card_ = new Card(theme, tr("Prediction"));
+  prediction_card_->header()->addWidget(new Legend(theme));
+  bars_ = new PredictionBars(theme);
+  transfer_ = new TransferTable(theme);
+  transfer_->hide();
+  prediction_card_->body()->addWidget(bars_, 1);
+  prediction_card_->body()->addWidget(transfer_);
+  radius_card_ = new RadiusCard(theme);
+  images_card_ = new Card(theme, tr("Images"));
+  browser_ = new ImageBrowser(*session_);
+  images_card_->header()->addWidget(browser_->filters());
+  images_card_->body()->addWidget(browser_, 1);
+}
+
+void AttackLabPanel::arrange() {
+  const bool low = height() < kLow;
+  views_->setVisible(low);
+  const int view = low ? views_->index() : -1;
+  path_card_->setVisible(!low || view == 0);
+  radius_card_->setVisible(!low || view == 1);
+  images_card_->setVisible(!low || view == 2);
+  grid_->addWidget(pictures_card_, 0, 0, 1, 2);
+  grid_->addWidget(path_card_, 1, 0);
+  grid_->addWidget(prediction_card_, 1, 1);
+  grid_->addWidget(radius_card_, low ? 1 : 2, 0);
+  grid_->addWidget(images_card_, low ? 1 : 2, low ? 0 : 1);
+  grid_->setRowStretch(0, 40);
+  grid_->setRowStretch(1, low ? 30 : 25);
+  grid_->setRowStretch(2, low ? 0 : 21);
+  grid_->setColumnStretch(0, 60);
+  grid_->setColumnStretch(1, 40);
+}
+
+}  // namespace mimir
