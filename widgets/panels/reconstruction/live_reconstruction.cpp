@@ -243,7 +243,7 @@ void LiveReconstruction::repaint_views() {
     second_->show_view(view);
   }
   statistics_->setVisible(answer_->uses_true_statistics() || (beside_ && beside_->uses_true_statistics()));
-  pictures_->set_caption(paste_->isChecked() ? tr("visible patches are pasted over the output: the model is trained on masked ones only") : tr("as the model predicts it, visible patches too"));
+  pictures_->set_caption(paste_->isChecked() ? tr("visible patches are pasted over the output") : tr("as the model predicts it, visible patches too"));
   const auto number = [this](const char* key) { return answer_->number(key) ? number_text(*answer_->number(key), 3) : kMissing; };
   error_masked_->setText(number("error_masked"));
   error_visible_->setText(number("error_visible"));
