@@ -36,6 +36,16 @@ int main(int argc, char** argv) {
       if (!decoded.request) return 3;
       const WorkerRequest& request = *decoded.request;
       if (request.kind == "cancel") continue;
+      if (request.kind != "attend" && request.kind != "reconstruct") {
+        WorkerAnswer refusal;
+        refusal.id = request.id;
+        refusal.kind = request.kind;
+        refusal.part = AnswerPart::error;
+        refusal.code = "usage";
+        refusal.message = "there is no kind " + request.kind;
+        say(refusal);
+        continue;
+      }
       if (argc > 1) {
         std::ofstream log(argv[1], std::ios::app);
         log << request.kind << (request.arrays.contains("mask") ? " mask" : "") << (request.options.contains("attack") ? " attack" : "")

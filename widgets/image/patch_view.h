@@ -35,6 +35,8 @@ class PatchView : public PictureView, public CellGrid {
   int cursor() const { return cursor_; }
   void set_cursor_patch(int patch);
 
+  QSize minimumSizeHint() const override { return {120, 170}; }
+
   int cell_rows() const override { return patches_; }
   int cell_columns() const override { return patches_; }
   QString cell_text(int row, int column) const override;

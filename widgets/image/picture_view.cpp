@@ -13,6 +13,7 @@ namespace {
 constexpr int kCaption = 24;
 constexpr int kFacts = 42;
 constexpr int kBarBeside = 130;  ///< px, the colour bar beside an answer
+constexpr int kNarrow = 210;     ///< px: below it a scale has no room beside an answer
 constexpr double kStale = 0.45;
 
 }  // namespace
@@ -133,9 +134,13 @@ void PictureView::paintEvent(QPaintEvent*) {
   if (image_.isNull() && overlay_.isNull()) {
     painter.setPen(QPen(Theme::colour(t.border), 1, Qt::DashLine));
     painter.drawRect(area.adjusted(0, 0, -1, -1));
-    paint_icon(painter, QRectF(area.center().x() - 8, area.center().y() - 22, 16, 16), QLatin1String("clock"), Theme::colour(t.text3));
+    // Icon and sentence as one block in the middle.
+    const QRect inside = area.adjusted(8, 0, -8, 0);
+    const QRect words = painter.fontMetrics().boundingRect(inside, Qt::AlignHCenter | Qt::TextWordWrap, missing_);
+    const int top = std::max(area.center().y() - (24 + words.height()) / 2, area.top() + 4);
+    paint_icon(painter, QRectF(area.center().x() - 8, top, 16, 16), QLatin1String("clock"), Theme::colour(t.text3));
     painter.setPen(Theme::colour(t.text3));
-    painter.drawText(area.adjusted(8, 12, -8, 0), Qt::AlignCenter | Qt::TextWordWrap, missing_);
+    painter.drawText(QRect(inside.left(), top + 24, inside.width(), area.bottom() - top - 24), Qt::AlignHCenter | Qt::TextWordWrap, missing_);
   } else {
     paint_picture(painter, area);
   }
@@ -184,8 +189,11 @@ void PictureView::paint_facts(QPainter& painter, const QRect& area) {
   const Tokens& t = theme_->tokens();
   const QRectF room(area.left(), area.bottom() + 8, area.width(), kFacts - 8);
   QRectF bar = room;
+  // Side by side where there is room, else the scale under the answer and nothing more.
+  const bool narrow = scale_ && !answer_.isEmpty() && room.width() < kNarrow;
+  if (narrow) bar.setTop(room.top() + 20);
   if (!answer_.isEmpty()) {
-    bar.setLeft(std::max(bar.right() - kBarBeside, bar.left() + bar.width() * 0.6));
+    if (!narrow) bar.setLeft(std::max(bar.right() - kBarBeside, bar.left() + bar.width() * 0.6));
     double x = room.left();
     if (!answer_icon_.isEmpty()) {
       paint_icon(painter, QRectF(x, room.top() + 2, 15, 15), answer_icon_, tone_colour(*theme_, tone_));
@@ -193,7 +201,7 @@ void PictureView::paint_facts(QPainter& painter, const QRect& area) {
     }
     const QFont name = theme_->font(font::kName), digits = theme_->font(font::kNumber);
     const int number_width = number_.isEmpty() ? 0 : QFontMetrics(digits).horizontalAdvance(number_) + 6;
-    const double end = scale_ ? bar.left() - 8 : room.right();
+    const double end = scale_ && !narrow ? bar.left() - 8 : room.right();
     const QString shown = QFontMetrics(name).elidedText(answer_, Qt::ElideRight, static_cast<int>(end - x) - number_width);
     painter.setFont(name);
     painter.setPen(Theme::colour(t.text));
@@ -210,6 +218,7 @@ void PictureView::paint_facts(QPainter& painter, const QRect& area) {
   } else if (!answer_.isEmpty()) {
     top += 20;
   }
+  if (narrow) return;
   painter.setFont(theme_->font(font::kCaptionNumber));
   painter.setPen(Theme::colour(t.text2));
   for (const QString& line : facts_.split(QLatin1Char('\n'))) {

@@ -79,7 +79,7 @@ class Session : public QObject {
   /// Before the first place is made; emits nothing.
   void set_views(const QJsonObject& views) { views_ = views; }
 
-  /// Asks the frame to show a place: launch, monitor, reconstruction, attention, attack-lab, history.
+  /// Asks the frame to show a place: launch, monitor, reconstruction, attack-lab, attention, history.
   void open_place(const QString& place) { Q_EMIT place_wanted(place); }
   /// One sentence for the user about something that happened elsewhere.
   void say(const QString& message) { Q_EMIT message_wanted(message); }

@@ -12,9 +12,11 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/figure/inspection_figures.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/image/map_grid.h"
+#include "widgets/image/save_figure.h"
 #include "widgets/panels/attention/attention_controls.h"
 #include "widgets/panels/attention/attention_row.h"
 #include "widgets/panels/attention/layer_strip.h"
@@ -31,8 +33,11 @@ const bool registered = add_panel({"attention", QT_TRANSLATE_NOOP("Panel", "Atte
 
 }  // namespace
 
-AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_command_(new QAction(tr("Copy command"), this)) {
+AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_command_(new QAction(tr("Copy command"), this)), save_(new QAction(tr("Save picture"), this)) {
   copy_command_->setIcon(icon(session.theme(), QLatin1String("copy")));
+  save_->setIcon(icon(session.theme(), QLatin1String("export")));
+  save_->setToolTip(tr("Saves a figure of the answer, with scales, attack and seed"));
+  connect(save_, &QAction::triggered, this, &AttentionPanel::save_picture);
   copy_command_->setToolTip(tr("Copies the command line that makes this answer again"));
   connect(copy_command_, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(QString::fromStdString(maps_->answer().result["command"].get<std::string>())); });
   setFocusPolicy(Qt::StrongFocus);
@@ -87,8 +92,8 @@ QWidget* AttentionPanel::make_content() {
   grid_card_->body()->addWidget(grid_);
   row->addWidget(grid_card_, 28);
 
-  auto* right = new QVBoxLayout;
-  right->setSpacing(size::kGap);
+  right_ = new QVBoxLayout;
+  right_->setSpacing(size::kGap);
   pictures_card_ = new Card(theme);
   pictures_card_->set_padding(14);
   first_ = new AttentionRow(theme);
@@ -96,9 +101,9 @@ QWidget* AttentionPanel::make_content() {
   second_->hide();
   pictures_card_->body()->addWidget(first_, 1);
   pictures_card_->body()->addWidget(second_, 1);
-  right->addWidget(pictures_card_, 10);
-  right->addWidget(make_layers_card(), 11);
-  row->addLayout(right, 72);
+  right_->addWidget(pictures_card_);
+  right_->addWidget(make_layers_card());
+  row->addLayout(right_, 72);
 
   connect(side_, &SegmentedControl::chosen, this, &AttentionPanel::repaint_views);
   connect(grid_, &MapGrid::current_changed, this, [this](int layer, int head) {
@@ -311,101 +316,16 @@ void AttentionPanel::update_pages() {
   if (!problem_.isEmpty()) strip_->show_message(Tone::danger, QLatin1String("error"), problem_, tr("What is shown is the last answer."));
   const bool command = maps_ && problem_.isEmpty() && maps_->answer().result.contains("command") && maps_->answer().result["command"].is_string();
   copy_command_->setEnabled(command);
+  save_->setEnabled(maps_ && problem_.isEmpty());
 }
 
-MapQuery AttentionPanel::query() const { return {controls_->kind(), std::max(layer_, 0), head_, controls_->from(), controls_->mass()}; }
-
-const AttentionPanel::Tables& AttentionPanel::tables(const Maps& maps, Tables& kept) const {
-  MapQuery key = query();
-  key.layer = key.head = 0;
-  if (key.kind != AttentionKind::similarity) key.kind = AttentionKind::attention;
-  if (kept.maps == maps && kept.query == key) return kept;
-  kept = {maps, key, {}, 0, 0};
-  for (const Side side : {Side::clean, Side::adversarial, Side::difference}) {
-    auto table = maps->table(key, side);
-    if (!table) continue;
-    double& largest = side == Side::difference ? kept.largest_difference : kept.largest;
-    largest = std::max(largest, largest_magnitude(table->values));
-    kept.of[static_cast<std::size_t>(side)] = std::move(table);
-  }
-  return kept;
+bool AttentionPanel::settled() const {
+  const Worker& worker = session_->worker();
+  return !settle_.isActive() && !worker.asks(this, QStringLiteral("attend")) && !worker.asks(this, QStringLiteral("beside")) && !worker.asks(this, QStringLiteral("faithfulness"));
 }
 
-void AttentionPanel::repaint_views() {
-  if (!maps_) return;
-  const MapQuery now = query();
-  const bool similarity = now.kind == AttentionKind::similarity, shared = controls_->shared_scale();
-  const bool of_a_layer = similarity || now.kind == AttentionKind::attention;
-  const bool wants_attack = !controls_->attack().empty() && maps_->classifies();
-  for (int side = 1; side < 3; ++side) side_->set_enabled(side, maps_->attacked(), tr("There is no attacked image yet"));
-  if (!maps_->attacked() && side_->index() > 0) side_->set_index(0);
-
-  double largest = 0, largest_difference = 0;
-  for (const auto& [maps, kept] : {std::pair(maps_, &tables_), std::pair(beside_, &beside_tables_)}) {
-    if (!maps) continue;
-    const Tables& all = tables(maps, *kept);
-    if (of_a_layer) {
-      largest = std::max(largest, all.largest);
-      largest_difference = std::max(largest_difference, all.largest_difference);
-      continue;
-    }
-    for (const Side side : {Side::clean, Side::adversarial}) largest = std::max(largest, largest_magnitude(maps->map(now, side)));
-    largest_difference = std::max(largest_difference, largest_magnitude(maps->map(now, Side::difference)));
-  }
-  const auto magnitude = [similarity](double value) { return similarity ? MapScale::symmetric(1) : MapScale::magnitude(value); };
-  RowView view;
-  view.maps = maps_;
-  view.query = now;
-  view.overlay = controls_->overlay();
-  view.opacity = controls_->opacity();
-  if (shared) {
-    view.shared = magnitude(largest);
-    view.shared_difference = MapScale::symmetric(largest_difference);
-  }
-  const QString where = similarity ? tr("layer %1").arg(now.layer) : now.kind == AttentionKind::attention ? tr("layer %1, head %2").arg(now.layer).arg(now.head) : tr("all layers");
-  view.what = shared ? tr("%1, shared scale").arg(where) : tr("%1, own scale").arg(where);
-  view.attack = wants_attack ? controls_->attack_words() : QString();
-  view.stale = !problem_.isEmpty() || question() != shown_question_;
-  view.adversarial_stale = attack_pending_ || (maps_->attacked() && !wants_attack);
-  first_->show_view(view);
-  const bool two = !controls_->beside().isEmpty();
-  second_->setVisible(two);
-  if (two) {
-    view.maps = beside_;
-    if (beside_) {
-      view.query.layer = std::min(now.layer, beside_->layers() - 1);
-      view.query.head = std::min(now.head, beside_->heads() - 1);
-      view.what = tr("beside: %1, %2").arg(beside_->stage(), where);
-      if (!beside_->classifies()) view.attack.clear();
-    }
-    view.stale = false;
-    view.adversarial_stale = false;
-    view.missing = beside_problem_.isEmpty() ? tr("The other model is being asked.") : beside_problem_;
-    second_->show_view(view);
-  }
-
-  const Tables& all = tables(maps_, tables_);
-  const auto side = static_cast<Side>(std::max(side_->index(), 0));
-  const bool is_signed = similarity || side == Side::difference;
-  std::optional<MapScale> of_grid;
-  if (shared) of_grid = side == Side::difference ? MapScale::symmetric(all.largest_difference) : magnitude(all.largest);
-  grid_->set_maps(all.of[static_cast<std::size_t>(side)], of_grid, is_signed);
-  grid_->set_current(now.layer, similarity ? 0 : now.head);
-  grid_card_->set_title(similarity ? tr("Layers") : tr("Layers × heads"));
-  grid_card_->set_caption(of_a_layer ? QString() : tr("attention"));
-  LayerView layers;
-  layers.maps = maps_;
-  layers.query = now;
-  if (shared) {
-    layers.shared = magnitude(all.largest);
-    layers.shared_difference = MapScale::symmetric(all.largest_difference);
-  }
-  layers_->show_layers(std::move(layers));
-  layers_card_->set_caption(below_->index() == 1 ? tr("probability of the class as the map's first patches are taken away or put in")
-                            : similarity        ? tr("how alike the tokens are, and what the final head would answer there")
-                                                : tr("head %1: how far clean and adversarial attention part, the maps, and what the final head would answer").arg(now.head));
-  repaint_distances();
-  if (below_->index() == 1) repaint_faithfulness();
+void AttentionPanel::save_picture() {
+  save_figure(this, *session_, attention_figure(maps_->answer().result, maps_->answer().arrays), QStringLiteral("attention"));
 }
 
 void AttentionPanel::choose_layer(int layer) {

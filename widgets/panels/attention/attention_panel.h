@@ -14,6 +14,7 @@ class QComboBox;
 class QLabel;
 class QPushButton;
 class QStackedLayout;
+class QVBoxLayout;
 
 namespace mimir {
 
@@ -35,7 +36,8 @@ class AttentionPanel : public QWidget, public Panel {
 
  public:
   explicit AttentionPanel(Session& session);
-  QList<QAction*> actions() const override { return {copy_command_}; }
+  QList<QAction*> actions() const override { return {copy_command_, save_}; }
+  bool settled() const override;
 
   static constexpr int kSettleMs = 120;  ///< after the last change, before a question is asked
 
@@ -70,6 +72,7 @@ class AttentionPanel : public QWidget, public Panel {
   const Tables& tables(const Maps& maps, Tables& kept) const;
   MapQuery query() const;
   void choose_layer(int layer);
+  void save_picture();
 
   Session* session_;
   QTimer settle_;
@@ -84,12 +87,14 @@ class AttentionPanel : public QWidget, public Panel {
   std::shared_ptr<const WorkerAnswer> faithfulness_;
 
   QAction* copy_command_;
+  QAction* save_;
   QStackedLayout* pages_ = nullptr;
   EmptyState* empty_ = nullptr;
   QPushButton* try_again_ = nullptr;
   QPushButton* open_history_ = nullptr;
   MessageStrip* strip_ = nullptr;
   AttentionControls* controls_ = nullptr;
+  QVBoxLayout* right_ = nullptr;  ///< pictures, layers
   Card* grid_card_ = nullptr;
   Card* pictures_card_ = nullptr;
   Card* layers_card_ = nullptr;

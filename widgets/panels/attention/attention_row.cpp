@@ -49,7 +49,7 @@ void AttentionRow::show_side(Side side) {
   view.set_patches(there ? maps->grid() : 0);
   if (!there) {
     const QString none = shown_.attack.isEmpty() ? tr("Choose an attack to see what it does to attention.") : tr("The attacked image is being computed.");
-    view.set_picture({}, maps ? none : shown_.missing);
+    view.set_picture({}, maps ? none : side == Side::clean ? shown_.missing : QString());
     view.set_overlay({});
     view.set_hatched({}, 0);
     view.set_marked_patch(std::nullopt, 1);

@@ -15,11 +15,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/figure/inspection_figures.h"
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/format.h"
+#include "widgets/image/image_browser.h"
+#include "widgets/image/save_figure.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/segmented_control.h"
@@ -68,7 +71,13 @@ LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWid
   pictures_->body()->addWidget(first_, 1);
   pictures_->body()->addWidget(second_, 1);
   right->addWidget(strip_);
-  right->addWidget(pictures_, 1);
+  right->addWidget(pictures_, 3);
+  images_ = new Card(session.theme(), tr("Images"));
+  browser_ = new ImageBrowser(session);
+  images_->header()->addWidget(browser_->filters());
+  images_->body()->addWidget(browser_, 1);
+  connect(browser_, &ImageBrowser::summary_changed, images_, &Card::set_caption);
+  right->addWidget(images_, 2);
   row->addLayout(right, 1);
   pages_->addWidget(content);
   for (ReconstructionRow* each : {first_, second_}) {
@@ -165,6 +174,7 @@ void LiveReconstruction::answered(const Worker::Answer& answer) {
   update_pages();
   show_mask_controls();
   repaint_views();
+  Q_EMIT answer_changed();
   if (problem_.isEmpty()) ask_beside();
 }
 
@@ -223,6 +233,7 @@ void LiveReconstruction::repaint_views() {
   view.name = two ? answer_->checkpoint_words() : QString();
   first_->show_view(view);
   second_->setVisible(two);
+  images_->setVisible(!two);
   if (two) {
     view.answer = beside_;
     view.stale = view.stale || beside_pending_;
@@ -232,11 +243,20 @@ void LiveReconstruction::repaint_views() {
     second_->show_view(view);
   }
   statistics_->setVisible(answer_->uses_true_statistics() || (beside_ && beside_->uses_true_statistics()));
-  pictures_->set_caption(paste_->isChecked() ? tr("visible patches are pasted over the output: the model is trained on masked ones only") : tr("as the model predicts it, visible patches too"));
+  pictures_->set_caption(paste_->isChecked() ? tr("visible patches are pasted over the output") : tr("as the model predicts it, visible patches too"));
   const auto number = [this](const char* key) { return answer_->number(key) ? number_text(*answer_->number(key), 3) : kMissing; };
   error_masked_->setText(number("error_masked"));
   error_visible_->setText(number("error_visible"));
   gain_->setText(number("attack_gain"));
+}
+
+bool LiveReconstruction::settled() const {
+  const Worker& worker = session_->worker();
+  return !settle_.isActive() && (!images_->isVisible() || browser_->settled()) && !worker.asks(this, QStringLiteral("reconstruct")) && !worker.asks(this, QStringLiteral("beside"));
+}
+
+void LiveReconstruction::save_picture() {
+  if (answer_) save_figure(this, *session_, reconstruction_figure(answer_->answer().result, answer_->answer().arrays), QStringLiteral("reconstruction"));
 }
 
 void LiveReconstruction::show_mask_controls() {

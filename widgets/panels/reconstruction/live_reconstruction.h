@@ -22,6 +22,7 @@ class AttackFields;
 class Card;
 class CheckpointCombo;
 class EmptyState;
+class ImageBrowser;
 class MessageStrip;
 class SegmentedControl;
 class StatusPill;
@@ -37,11 +38,18 @@ class LiveReconstruction : public QWidget {
 
   /// Checkpoint, image and what stands beside: placed by the owner.
   QWidget* header() const { return header_; }
+  /// Nothing that it has asked for is on its way.
+  bool settled() const;
+  /// A figure of the answer; nothing without one.
+  void save_picture();
   /// What is drawn now; empty before the first answer.
   const std::vector<bool>& removed() const { return removed_; }
   const std::shared_ptr<const ReconstructionAnswer>& answer() const { return answer_; }
 
   static constexpr int kSettleMs = 60;  ///< after the last change, before a question is asked
+
+ Q_SIGNALS:
+  void answer_changed();
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
@@ -87,6 +95,8 @@ class LiveReconstruction : public QWidget {
   QPushButton* own_checkpoint_ = nullptr;
   MessageStrip* strip_ = nullptr;
   Card* pictures_ = nullptr;
+  Card* images_ = nullptr;
+  ImageBrowser* browser_ = nullptr;
   StatusPill* statistics_ = nullptr;
   StatusPill* edited_ = nullptr;
   ReconstructionRow* first_ = nullptr;

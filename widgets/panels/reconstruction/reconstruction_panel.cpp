@@ -1,5 +1,6 @@
 #include "widgets/panels/reconstruction/reconstruction_panel.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -43,13 +44,18 @@ QString psnr_text(double squared_error) { return squared_error > 0 ? fixed_text(
 
 }  // namespace
 
-ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session), probes_(this) {
+ReconstructionPanel::ReconstructionPanel(Session& session) : session_(&session), probes_(this), save_(new QAction(tr("Save picture"), this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(size::kGap);
   modes_ = new SegmentedControl(session.theme(), tr("What is shown"), {tr("Live"), tr("Through training")});
   modes_->setToolTip(tr("A chosen image through a checkpoint, or the stored probe pictures of the run"));
   live_ = new LiveReconstruction(session);
+  save_->setIcon(icon(session.theme(), QLatin1String("export")));
+  save_->setToolTip(tr("Saves a figure of the live answer, with scale, mask and attack"));
+  save_->setEnabled(false);
+  connect(save_, &QAction::triggered, live_, &LiveReconstruction::save_picture);
+  connect(live_, &LiveReconstruction::answer_changed, this, [this] { save_->setEnabled(body_->currentIndex() == 0 && live_->answer()); });
   auto* top = new QHBoxLayout;
   top->setSpacing(16);
   top->addWidget(modes_, 0, Qt::AlignTop);
@@ -225,8 +231,11 @@ QWidget* ReconstructionPanel::make_images() {
 void ReconstructionPanel::show_mode(int mode) {
   body_->setCurrentIndex(mode);
   live_->header()->setVisible(mode == 0);
+  save_->setEnabled(mode == 0 && live_->answer());
   if (mode == 1) QTimer::singleShot(0, this, &ReconstructionPanel::align_slider);
 }
+
+bool ReconstructionPanel::settled() const { return body_->currentIndex() != 0 || live_->settled(); }
 
 void ReconstructionPanel::choose_mode(const RunRecord& record) {
   if (mode_chosen_) return;

@@ -34,6 +34,8 @@ class ReconstructionPanel : public QWidget, public Panel {
  public:
   explicit ReconstructionPanel(Session& session);
   ~ReconstructionPanel() override;
+  QList<QAction*> actions() const override { return {save_}; }
+  bool settled() const override;
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -74,6 +76,7 @@ class ReconstructionPanel : public QWidget, public Panel {
   bool follow_end_ = true;
   std::shared_ptr<const ProbeBatch> batch_;  ///< what is on screen; stays until the next is there
 
+  QAction* save_;
   bool mode_chosen_ = false;  ///< by the user
   SegmentedControl* modes_ = nullptr;
   QStackedLayout* body_ = nullptr;   ///< live, stored
