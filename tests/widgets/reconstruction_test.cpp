@@ -16,6 +16,7 @@
 #include "widgets/image/picture_view.h"
 #include "widgets/panels/reconstruction/probe.h"
 #include "widgets/panels/reconstruction/reconstruction_panel.h"
+#include "widgets/panels/reconstruction/stored_reconstruction.h"
 #include "widgets/plot/metric_plot.h"
 
 using namespace mimir;
@@ -167,7 +168,8 @@ void ReconstructionTest::TheScrubberStandsOnStoredStepsUnderTheCrosshair() {
   panel.show();
   QTRY_VERIFY(session.library().complete());
   session.select_run(QString::fromStdString(run.id()));
-  auto* slider = panel.findChild<QSlider*>();
+  auto* stored = panel.findChild<StoredReconstruction*>();
+  auto* slider = stored->findChild<QSlider*>();
   QTRY_COMPARE(slider->maximum(), 100);
   QTRY_COMPARE(slider->value(), 100);
   const auto at = [&] { return session.cursor() ? session.cursor()->step : -1; };
@@ -185,17 +187,17 @@ void ReconstructionTest::TheScrubberStandsOnStoredStepsUnderTheCrosshair() {
   QCOMPARE(at(), std::int64_t(80));
   QCOMPARE(slider->value(), 80);
   // The handle's centre is the crosshair's x.
-  const auto* curve = panel.findChild<MetricPlot*>();
+  const auto* curve = stored->findChild<MetricPlot*>();
   const auto crosshair = [&] { return curve->mapTo(&panel, curve->axes().topLeft()).x() + 0.8 * curve->axes().width(); };
   const auto handle = [&] { return slider->mapTo(&panel, QPoint()).x() + 8 + 0.8 * (slider->width() - 16); };
   QTRY_VERIFY2(std::abs(crosshair() - handle()) <= 1.5, qPrintable(QStringLiteral("%1 and %2").arg(crosshair()).arg(handle())));
 
-  auto* images = panel.findChild<QListWidget*>();
+  auto* images = stored->findChild<QListWidget*>();
   QTRY_COMPARE(images->count(), 2);
   QVERIFY(images->isVisible());
   QCOMPARE(images->item(1)->text(), QStringLiteral("0.0500"));
   images->setCurrentRow(1);
-  QCOMPARE(panel.findChild<QSpinBox*>()->value(), 1);
+  QCOMPARE(stored->findChild<QSpinBox*>()->value(), 1);
   QTest::keyClick(&panel, Qt::Key_BracketLeft);
   QCOMPARE(images->currentRow(), 0);
   panel.resize(1400, 800);

@@ -1,102 +1,42 @@
 #pragma once
 
-#include <QTimer>
 #include <QWidget>
 
 #include "widgets/panels/panel.h"
-#include "widgets/panels/reconstruction/probe.h"
 #include "widgets/session/session.h"
 
-class QCheckBox;
-class QHBoxLayout;
-class QLabel;
-class QListWidget;
-class QSlider;
-class QSpinBox;
 class QStackedLayout;
-class QToolButton;
 
 namespace mimir {
 
-class Card;
-class EmptyState;
 class LiveReconstruction;
-class MetricPlot;
-class PictureView;
 class SegmentedControl;
+class StoredReconstruction;
 
-/// Clean, what the encoder saw, its reconstruction and the error. Live: of a chosen image with a mask made by hand. Through
-/// training: the stored probe pictures of a pre-training run, one image of the fixed batch through the epochs; the scrubber
-/// stands under the curve of the error, on its x axis. Below, all images of the batch.
+/// Clean, what the encoder saw, its reconstruction and the error: live, of a chosen image with a mask made by hand, or through
+/// training, as stored in the run.
 class ReconstructionPanel : public QWidget, public Panel {
   Q_OBJECT
 
  public:
   explicit ReconstructionPanel(Session& session);
-  ~ReconstructionPanel() override;
   QList<QAction*> actions() const override { return {save_}; }
   bool settled() const override;
 
  protected:
-  bool eventFilter(QObject* watched, QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
-  void showEvent(QShowEvent* event) override;
 
  private:
-  struct Stored {
-    std::int64_t step;
-    std::filesystem::path file;
-  };
-  QWidget* make_content();
-  QWidget* make_pictures();
-  QWidget* make_training();
-  QWidget* make_images();
   void show_mode(int mode);
-  void choose_mode(const RunRecord& record);
-  void update_record();
-  void update_curve(const RunEntry& run, const RunRecord& record);
-  /// By the user: another stored step, as near to `position` as there is one.
-  void choose(int position);
-  /// The stored step nearest to `step`.
-  int nearest(std::int64_t step) const;
-  void slide(int action);
-  void show_position(int position);
-  void show_images(const ProbeBatch& batch);
-  void show_batch(const ProbeBatch& batch);
-  void follow_cursor();
-  void align_slider();
+  void choose_mode();
 
   Session* session_;
-  ProbeStore probes_;
-  QTimer play_timer_;
-  std::vector<Stored> stored_;  ///< by step
-  QString shown_run_;
-  int position_ = 0;            ///< in stored_
-  bool follow_end_ = true;
-  std::shared_ptr<const ProbeBatch> batch_;  ///< what is on screen; stays until the next is there
-
   QAction* save_;
   bool mode_chosen_ = false;  ///< by the user
-  SegmentedControl* modes_ = nullptr;
-  QStackedLayout* body_ = nullptr;   ///< live, stored
-  LiveReconstruction* live_ = nullptr;
-  QStackedLayout* pages_ = nullptr;  ///< of the stored ones: empty, content
-  EmptyState* empty_ = nullptr;
-  PictureView* clean_ = nullptr;
-  PictureView* input_ = nullptr;
-  PictureView* output_ = nullptr;
-  PictureView* error_ = nullptr;
-  MetricPlot* curve_ = nullptr;
-  QSlider* slider_ = nullptr;
-  QHBoxLayout* slider_row_ = nullptr;
-  QToolButton* play_ = nullptr;
-  QLabel* where_ = nullptr;
-  QSpinBox* image_ = nullptr;
-  QWidget* images_card_ = nullptr;
-  QListWidget* images_ = nullptr;
-  QCheckBox* paste_ = nullptr;
-  SegmentedControl* scale_ = nullptr;
+  SegmentedControl* modes_;
+  LiveReconstruction* live_;
+  StoredReconstruction* stored_;
+  QStackedLayout* body_;  ///< live, stored
 };
 
 }  // namespace mimir
