@@ -6,6 +6,8 @@
 #include <QPdfWriter>
 #include <QSvgRenderer>
 #include <cmath>
+#include <span>
+#include <variant>
 
 #include "core/figure/svg.h"
 #include "core/store/files.h"
@@ -15,12 +17,30 @@ namespace {
 
 constexpr int kDevicePixels = 2;
 constexpr double kPointsPerPixel = 72.0 / 96;
+constexpr int kEnlarged = 4;  ///< pixels of a picture for each of its box
+
+/// Qt smooths a picture of an SVG whatever it asks for: with this many pixels that is not seen.
+Figure enlarged(Figure figure) {
+  for (Shape& shape : figure.shapes) {
+    auto* picture = std::get_if<Picture>(&shape);
+    const QImage small = picture ? QImage::fromData(reinterpret_cast<const uchar*>(picture->png.data()), static_cast<int>(picture->png.size())) : QImage();
+    if (small.isNull()) continue;
+    const int times = std::max(1, static_cast<int>(std::ceil(kEnlarged * picture->box.width / small.width())));
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    small.scaled(small.size() * times, Qt::IgnoreAspectRatio, Qt::FastTransformation).save(&buffer, "PNG");
+    const auto raw = std::as_bytes(std::span(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+    picture->png.assign(raw.begin(), raw.end());
+  }
+  return figure;
+}
 
 }  // namespace
 
 Expected<void> write_figure(const QString& path, const Figure& figure) {
   if (path.endsWith(QLatin1String(".svg"))) return write_svg_file(path.toStdString(), figure);
-  QSvgRenderer renderer(QByteArray::fromStdString(write_svg(figure)));
+  QSvgRenderer renderer(QByteArray::fromStdString(write_svg(enlarged(figure))));
   QByteArray bytes;
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);

@@ -29,6 +29,7 @@ namespace mimir {
 namespace {
 
 constexpr int kColumn = 280;
+constexpr int kNarrow = 1280;  ///< of the place's width: below, the tools stand without their labels
 constexpr int kLow = 780;  ///< of the place's height: below, the cards under the pictures share one room
 
 QLabel* label(const QString& text, const char* role) {
@@ -89,15 +90,19 @@ QWidget* AttackLabPanel::make_tools() {
   connect(menu->addAction(tr("Next image (])")), &QAction::triggered, this, [this] { browser_->step(1); });
   image_chip_->setMenu(menu);
   views_ = new SegmentedControl(theme, tr("Below the pictures"), {tr("Path"), tr("Smallest ε"), tr("Images")});
-  row->addWidget(label(tr("Checkpoint"), "label"));
+  tool_labels_ = {label(tr("Checkpoint"), "label"), label(tr("Second model"), "label"), label(tr("Perturbation"), "label")};
+  checkpoint_->setToolTip(tr("Checkpoint of the run"));
+  pictures_->channels()->setToolTip(tr("What the perturbation shows: the mean of the channels or one"));
+  for (SegmentedControl* control : {views_, pictures_->channels()}) control->setMinimumWidth(control->sizeHint().width());
+  row->addWidget(tool_labels_[0]);
   row->addWidget(checkpoint_);
   row->addWidget(image_chip_);
   row->addSpacing(size::kGap);
-  row->addWidget(label(tr("Second model"), "label"));
+  row->addWidget(tool_labels_[1]);
   row->addWidget(second_);
   row->addStretch(1);
   row->addWidget(views_);
-  row->addWidget(label(tr("Perturbation"), "label"));
+  row->addWidget(tool_labels_[2]);
   row->addWidget(pictures_->channels());
   return tools;
 }
@@ -211,6 +216,7 @@ void AttackLabPanel::make_cards() {
 void AttackLabPanel::arrange() {
   const bool low = height() < kLow;
   views_->setVisible(low);
+  for (QWidget* each : tool_labels_) each->setVisible(width() >= kNarrow);
   const int view = low ? views_->index() : -1;
   path_card_->setVisible(!low || view == 0);
   radius_card_->setVisible(!low || view == 1);

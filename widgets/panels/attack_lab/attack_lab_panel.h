@@ -135,6 +135,7 @@ class AttackLabPanel : public QWidget, public Panel {
   CheckpointCombo* second_ = nullptr;
   QPushButton* image_chip_ = nullptr;
   SegmentedControl* views_ = nullptr;
+  QList<QWidget*> tool_labels_;         ///< hidden where the row has no room: every tool has a tooltip
   Card* pictures_card_ = nullptr;
   QStackedLayout* pages_ = nullptr;
   EmptyState* empty_ = nullptr;
