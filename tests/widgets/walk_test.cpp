@@ -10,6 +10,7 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QTest>
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -206,7 +207,7 @@ class WalkTest : public QObject {
       if (place == q("reconstruction")) {
         QVERIFY(wait_for([&] {
           const auto pictures = desk.window.panel()->findChildren<PictureView*>();
-          return !pictures.isEmpty() && pictures.front()->isVisible();
+          return std::any_of(pictures.begin(), pictures.end(), [](const PictureView* each) { return each->isVisible(); });
         }));
       } else if (place == q("history")) {
         QVERIFY(wait_for([&] { return desk.window.panel()->findChild<RunTable*>()->model()->rowCount() == 1; }));
@@ -309,7 +310,9 @@ class WalkTest : public QObject {
     QVERIFY(again.ready());
     QCOMPARE(status(again.session, id), RunStatus::lost);
     QVERIFY(wait_for([&] { return shown_points(again.session, id, "pretrain/loss") == before; }));
-    QVERIFY(!button(*again.window.findChild<ContextRow*>(), q("Stop…"))->isEnabled());
+    auto& context = *again.window.findChild<ContextRow*>();
+    QVERIFY(!button(context, q("Stop…")));  // there is nobody to stop, but a run to go on with
+    QVERIFY(button(context, q("Resume")) && button(context, q("Resume"))->isEnabled());
   }
 
   void WindowAndTrainerKilledTogetherLoseNothingRecorded() {
@@ -323,8 +326,8 @@ class WalkTest : public QObject {
     const auto run = workspace.find_run(id);
     QVERIFY_OK(run);
     Trainer trainer(*run);
-    const std::size_t before = points_of(*run, "pretrain/loss").size();
-    QVERIFY(before > 0);
+    std::size_t before = 0;
+    QVERIFY(wait_for([&] { return (before = points_of(*run, "pretrain/loss").size()) > 0; }));
     trainer.kill();
     window.kill();
     QVERIFY(wait_for([&] { return !trainer.alive(); }));
