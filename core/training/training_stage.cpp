@@ -222,6 +222,7 @@ Expected<void> TrainingStage::one_step() {
   if (!pending_.empty() && pending_.front().metric == "diverged") {
     const std::int64_t at_step = pending_.front().step;
     pending_.clear();
+    context_.writer.message(Level::error, "diverged", fmt::format("The loss or its gradient is not finite at step {}.", at_step));
     if (auto saved = save("last"); !saved) return saved;
     return fail(ErrorCode::diverged, "the loss or its gradient is not finite at step {} of {}; {}-last holds the last good weights: lower the learning rate",
                 at_step, name(), name());

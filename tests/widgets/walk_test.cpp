@@ -351,6 +351,9 @@ class WalkTest : public QObject {
     const Trainer trainer(*run);
     QVERIFY(wait_for([&] { return status(desk.session, id) == RunStatus::failed; }));
     QCOMPARE(desk.session.library().find(id)->condition.code, std::optional<std::string>("diverged"));
+    const auto events = RunReader(*run).events();
+    QVERIFY_OK(events);
+    QVERIFY(std::any_of(events->begin(), events->end(), [](const EventRow& event) { return event.kind == "diverged"; }));
     QVERIFY(wait_for([&] { return !desktop.shown().empty(); }));
     QVERIFY2(desktop.shown().back().title.contains(q("diverged")), qPrintable(desktop.shown().back().title));
     QCOMPARE(desktop.shown().back().hints.value(q("urgency")).toInt(), 2);
