@@ -82,10 +82,6 @@ PatchMask given_mask(const at::Tensor& removed) {
   return mask;
 }
 
-at::Tensor patches_to_pixels(const at::Tensor& patches, std::int64_t patch_size) {
-  return unpatchify(patches.unsqueeze(-1).expand({-1, -1, patch_size * patch_size}), patch_size).squeeze(1);  // [N, X, X]
-}
-
 at::Tensor ssim_map(const at::Tensor& a, const at::Tensor& b) {
   at::NoGradGuard no_grad;
   const std::int64_t channels = a.size(1), side = std::min(a.size(2), a.size(3));
@@ -111,14 +107,10 @@ ReconstructionView reconstruct(MaskedAutoencoderImpl& model, const at::Tensor& i
                                bool norm_pix_loss, const ForwardContext& context) {
   at::NoGradGuard no_grad;
   const std::int64_t patch = model.options().patch_size;
-  at::Tensor prediction = model.forward(input, mask, context).prediction;  // [N, L, ppC]
+  const at::Tensor prediction = model.forward(input, mask, context).prediction;  // [N, L, ppC]
   ReconstructionView view;
   view.loss = reconstruction_error(prediction, reconstruction_target(clean, patch, norm_pix_loss), mask.mask);
-  if (norm_pix_loss) {
-    const auto [variance, mean] = at::var_mean(patchify(clean, patch), /*dim=*/{-1}, /*correction=*/1, /*keepdim=*/true);
-    prediction = prediction * (variance + 1e-6).sqrt() + mean;
-  }
-  view.reconstruction = unpatchify(prediction, patch);
+  view.reconstruction = picture_of_prediction(prediction, clean, patch, norm_pix_loss);
   view.error = (view.reconstruction - clean).square().mean(1);
   const at::Tensor removed = patches_to_pixels(mask.mask, patch);
   view.error_masked = mean_where(view.error, removed);

@@ -50,7 +50,4 @@ ReconstructionView reconstruct(MaskedAutoencoderImpl& model, const at::Tensor& i
 /// range 1, windows at the border over the pixels they have; mean over channels. [N, C, X, X] twice -> [N, X, X] fp64.
 at::Tensor ssim_map(const at::Tensor& a, const at::Tensor& b);
 
-/// Patches [N, L] to pixels [N, X, X].
-at::Tensor patches_to_pixels(const at::Tensor& patches, std::int64_t patch_size);
-
 }  // namespace mimir

@@ -112,11 +112,31 @@ at::Tensor unpatchify(const at::Tensor& patches, std::int64_t patch_size) {
       .reshape({batch, channels, grid * p, grid * p});
 }
 
+at::Tensor patches_to_pixels(const at::Tensor& patches, std::int64_t patch_size) {
+  return unpatchify(patches.unsqueeze(-1).expand({-1, -1, patch_size * patch_size}), patch_size).squeeze(1);
+}
+
+namespace {
+
+/// Mean and deviation of each patch: [N, L, 1] both.
+std::pair<at::Tensor, at::Tensor> patch_statistics(const at::Tensor& patches) {
+  const auto [variance, mean] = at::var_mean(patches, /*dim=*/{-1}, /*correction=*/1, /*keepdim=*/true);
+  return {mean, (variance + 1e-6).sqrt()};
+}
+
+}  // namespace
+
 at::Tensor reconstruction_target(const at::Tensor& images, std::int64_t patch_size, bool norm_pix_loss) {
   const at::Tensor target = patchify(images, patch_size);
   if (!norm_pix_loss) return target;
-  const auto [variance, mean] = at::var_mean(target, /*dim=*/{-1}, /*correction=*/1, /*keepdim=*/true);
-  return (target - mean) / (variance + 1e-6).sqrt();
+  const auto [mean, deviation] = patch_statistics(target);
+  return (target - mean) / deviation;
+}
+
+at::Tensor picture_of_prediction(const at::Tensor& prediction, const at::Tensor& images, std::int64_t patch_size, bool norm_pix_loss) {
+  if (!norm_pix_loss) return unpatchify(prediction, patch_size);
+  const auto [mean, deviation] = patch_statistics(patchify(images, patch_size));
+  return unpatchify(prediction * deviation + mean, patch_size);
 }
 
 at::Tensor reconstruction_error(const at::Tensor& prediction, const at::Tensor& target, const at::Tensor& mask) {

@@ -58,10 +58,15 @@ void initialise_masked_autoencoder(MaskedAutoencoderImpl& model, std::uint64_t s
 at::Tensor patchify(const at::Tensor& images, std::int64_t patch_size);
 /// The inverse; square grids.
 at::Tensor unpatchify(const at::Tensor& patches, std::int64_t patch_size);
+/// One value a patch, spread over its pixels: [N, L] -> [N, X, X].
+at::Tensor patches_to_pixels(const at::Tensor& patches, std::int64_t patch_size);
 
 /// What the prediction is compared with: patchify, and with norm_pix_loss each patch
 /// (t - mean) / sqrt(unbiased variance + 1e-6).
 at::Tensor reconstruction_target(const at::Tensor& images, std::int64_t patch_size, bool norm_pix_loss);
+/// The inverse, for showing: prediction [N, L, ppC] -> [N, C, X, X], not clamped. norm_pix_loss takes mean and variance of
+/// the patches of `images`, the ground truth.
+at::Tensor picture_of_prediction(const at::Tensor& prediction, const at::Tensor& images, std::int64_t patch_size, bool norm_pix_loss);
 
 /// Mean squared error of the removed patches of each image: [B]. Its mean is the published loss, for every
 /// image has the same number of removed patches.

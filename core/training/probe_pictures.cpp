@@ -14,22 +14,6 @@ namespace {
 
 at::Tensor to_bytes(const at::Tensor& images) { return (images.clamp(0, 1) * 255).round().to(at::kByte).to(at::kCPU); }
 
-/// Mask over pixels: [N, 1, H, W], 1 removed.
-at::Tensor pixel_mask(const ProbePictures& p) {
-  const std::int64_t channels = p.clean.size(1);
-  return unpatchify(p.mask.unsqueeze(-1).expand({-1, -1, p.patch_size * p.patch_size * channels}), p.patch_size).slice(1, 0, 1);
-}
-
-/// The prediction as a picture; visible patches as predicted too.
-at::Tensor picture_of_prediction(const ProbePictures& p) {
-  at::Tensor patches = p.prediction;
-  if (p.norm_pix_loss) {
-    const auto [variance, mean] = at::var_mean(patchify(p.clean, p.patch_size), /*dim=*/{-1}, /*correction=*/1, /*keepdim=*/true);
-    patches = patches * (variance + 1e-6).sqrt() + mean;
-  }
-  return unpatchify(patches, p.patch_size);
-}
-
 }  // namespace
 
 Expected<void> write_probe_pictures(const ProbePictures& p, std::int64_t step, const RunFolder& folder, Observer& observer) {
@@ -38,8 +22,8 @@ Expected<void> write_probe_pictures(const ProbePictures& p, std::int64_t step, c
   std::filesystem::create_directories(directory, error);
   if (error) return fail(ErrorCode::storage, "{} cannot be made: {}", directory.string(), error.message());
 
-  const at::Tensor removed = pixel_mask(p);                     // [N, 1, H, W]
-  const at::Tensor reconstruction = picture_of_prediction(p);   // [N, C, H, W]
+  const at::Tensor removed = patches_to_pixels(p.mask, p.patch_size).unsqueeze(1);  // [N, 1, H, W]
+  const at::Tensor reconstruction = picture_of_prediction(p.prediction, p.clean, p.patch_size, p.norm_pix_loss);  // [N, C, H, W]
   const at::Tensor squared = (reconstruction - p.clean).square().mean(1, /*keepdim=*/true);
   const auto mean_where = [&](const at::Tensor& where) {
     return (squared * where).sum({1, 2, 3}) / where.sum({1, 2, 3}).clamp_min(1);
