@@ -10,7 +10,7 @@ namespace {
 ObjectiveValue reconstruction_value(MaskedAutoencoderImpl& model, const at::Tensor& images, const PatchMask& mask,
                                     const at::Tensor& target, const ForwardContext& context) {
   ObjectiveValue value;
-  value.per_sample = reconstruction_error(model.forward(images, mask, context).prediction, target, mask.mask);
+  value.per_sample = model.removed_error(model.encode(images, mask, context), mask, target, context);
   value.total = value.per_sample.sum();
   return value;
 }

@@ -11,7 +11,7 @@ enum class Purpose : std::uint8_t {
   pgd = 1, apgd_ce = 2, apgd_dlr = 3, apgd_t = 4, fab = 5, square = 6, fgsm_rs = 7, corruption = 8, eot = 9,
   n_fgsm = 10, mask = 11, order = 12, augmentation = 13, drop_path = 14, initialisation = 15,
   pretrain_attack = 16, pretrain_attack_mask = 17, finetune_attack = 18, probe = 19,
-  demo_data = 20, split = 21,
+  demo_data = 20, split = 21, patch_drop = 22,
 };
 
 /// The place of a draw; with an image's id and an index it names one random number for ever.

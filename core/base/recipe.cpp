@@ -237,6 +237,10 @@ std::vector<Problem> validate(const Recipe& recipe, const RegistryNames& names) 
     if (f->method != "natural" && f->natural_epochs >= static_cast<double>(f->epochs)) {
       warning("finetune.natural_epochs", "no epoch is left for the attack");
     }
+    if (model.patch_size > 0) {
+      const auto grid = model.img_size / model.patch_size;
+      if (static_cast<double>(grid * grid) * (1 - f->patch_drop_rate) < 1) error("finetune.patch_drop_rate", fmt::format("it leaves none of the {} patches", grid * grid));
+    }
     if ((f->method == "n-fgsm" || f->method == "fgsm-rs") && f->attack.norm != "linf") {
       error("finetune.attack.norm", fmt::format("{} is defined for linf only", f->method));
     }

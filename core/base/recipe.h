@@ -99,6 +99,8 @@ struct FinetuneRecipe : OptimisationRecipe {
   std::string from;
   double layer_decay = 0.65;
   double drop_path = 0.1;
+  double patch_drop_rate = 0;    ///< share of patches left out of each training image
+  double patch_drop_epochs = 0;  ///< only in these first epochs; 0: in all
   double label_smoothing = 0.1;
   double natural_epochs = 0;         ///< epochs before any attack
   double epsilon_warmup_epochs = 0;  ///< epsilon rises linearly over these, after natural_epochs

@@ -215,6 +215,11 @@ std::vector<Field> make_schema() {
   add("finetune", "drop_path", [](Recipe& r) -> auto& { return r.finetune->drop_path; },
       {.minimum = 0, .maximum = 0.95, .help = "Chance that the last block is skipped for an image; rises linearly from 0 over the depth.",
        .source = "Huang et al. 2016"});
+  add("finetune", "patch_drop_rate", [](Recipe& r) -> auto& { return r.finetune->patch_drop_rate; },
+      {.minimum = 0, .maximum = 0.95, .help = "Share of the patches, drawn anew, that are left out of each training image; the time of a step falls with it.",
+       .source = "Liu et al. 2023, PatchDropout", .advanced = true});
+  add("finetune", "patch_drop_epochs", [](Recipe& r) -> auto& { return r.finetune->patch_drop_epochs; },
+      {.minimum = 0, .unit = "epochs", .help = "The first epochs, in which patches are left out; 0 leaves them out in all.", .advanced = true});
   add("finetune", "label_smoothing", [](Recipe& r) -> auto& { return r.finetune->label_smoothing; },
       {.minimum = 0, .maximum = 0.99, .help = "Share of the label spread over all classes.", .source = "Szegedy et al. 2016"});
   add("finetune", "natural_epochs", [](Recipe& r) -> auto& { return r.finetune->natural_epochs; },

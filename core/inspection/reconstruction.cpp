@@ -78,6 +78,7 @@ PatchMask given_mask(const at::Tensor& removed) {
   mask.ids_shuffle = at::argsort(gone.to(at::kLong), /*stable=*/true, 1, /*descending=*/false);  // kept ones first, in their order
   mask.ids_restore = at::argsort(mask.ids_shuffle, /*stable=*/true, 1, /*descending=*/false);
   mask.ids_keep = mask.ids_shuffle.slice(1, 0, gone.size(1) - counts[0].item<std::int64_t>());
+  mask.ids_remove = mask.ids_shuffle.slice(1, mask.ids_keep.size(1));
   mask.mask = gone.to(at::kFloat);
   return mask;
 }

@@ -17,15 +17,23 @@ struct AttentionArrays {
   float* qkv_gradient;        ///< backward only: every element is written
 };
 
-/// out [rows, columns] = a [rows, depth] b [depth, columns], with b packed by pack(). With a bias [columns] it is added;
-/// with `derivative` [rows, columns] too, out is gelu of that, the exact (erf) form, and derivative its derivative.
+/// What becomes of a product's sums before they are stored.
+enum class Finish {
+  none,
+  bias,        ///< + bias
+  gelu,        ///< gelu(+ bias), the exact (erf) form; its derivative is written to `derivative`
+  derivative,  ///< * derivative
+};
+
+/// out [rows, columns] = a [rows, depth] b [depth, columns], with b packed by pack(), and finished.
 struct ProductArrays {
   const float* a;
   const float* packed;
-  const float* bias;   ///< or nullptr
   float* out;
-  float* derivative;   ///< or nullptr
   long depth, columns;
+  Finish finish;
+  const float* bias;  ///< [columns], where the finish needs it
+  float* derivative;  ///< [rows, columns], where the finish writes or reads it
 };
 
 /// One instruction set's functions. All work on the calling thread; calls on disjoint ranges may run at once.

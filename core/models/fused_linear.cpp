@@ -8,50 +8,81 @@
 namespace mimir {
 namespace {
 
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
 constexpr std::int64_t kFewestRows = 256;  ///< below, copying the weights costs more than the faster product gains
 constexpr std::int64_t kDeepest = 1536;    ///< beyond, a library's product is the faster one
 constexpr std::int64_t kGrain = 96;        ///< rows of a thread
 
-/// rows [N, depth], contiguous, times matrix [depth, columns]; bias and derivative as in ProductArrays.
-at::Tensor product(const at::Tensor& rows, const at::Tensor& matrix, const at::Tensor& bias = {}, const at::Tensor& derivative = {}) {
+/// rows [N, depth], contiguous, times matrix [depth, columns]; the others as in ProductArrays.
+at::Tensor product(const at::Tensor& rows, const at::Tensor& matrix, Finish finish = Finish::none, const at::Tensor& bias = {},
+                   const at::Tensor& derivative = {}) {
   const CpuKernels& kernels = cpu_kernels();
   const std::int64_t depth = matrix.size(0), columns = matrix.size(1);
-  if (depth > kDeepest && !derivative.defined()) return bias.defined() ? at::addmm(bias, rows, matrix) : at::mm(rows, matrix);
+  if (depth > kDeepest && finish == Finish::none) return at::mm(rows, matrix);
+  if (depth > kDeepest && finish == Finish::bias) return at::addmm(bias, rows, matrix);
   const at::Tensor packed = at::empty({kernels.packed_floats(depth, columns)}, rows.options());
   kernels.pack(matrix.const_data_ptr<float>(), matrix.stride(0), matrix.stride(1), depth, columns, packed.data_ptr<float>());
   const at::Tensor out = at::empty({rows.size(0), columns}, rows.options());
-  const ProductArrays arrays{rows.const_data_ptr<float>(), packed.const_data_ptr<float>(),
-                             bias.defined() ? bias.const_data_ptr<float>() : nullptr, out.data_ptr<float>(),
-                             derivative.defined() ? derivative.data_ptr<float>() : nullptr, depth, columns};
+  const ProductArrays arrays{rows.const_data_ptr<float>(), packed.const_data_ptr<float>(), out.data_ptr<float>(), depth, columns, finish,
+                             bias.defined() ? bias.const_data_ptr<float>() : nullptr,
+                             derivative.defined() ? derivative.data_ptr<float>() : nullptr};
   at::parallel_for(0, rows.size(0), kGrain, [&](std::int64_t begin, std::int64_t end) { kernels.multiply_packed(arrays, begin, end); });
   return out;
 }
 
+/// [..., in] -> [N, in], contiguous
+at::Tensor as_rows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}).contiguous(); }
+
+/// [N, out] -> [..., out], with the leading sizes of `like`
+at::Tensor as_tokens(const at::Tensor& rows, const at::Tensor& like) {
+  std::vector<std::int64_t> sizes = like.sizes().vec();
+  sizes.back() = rows.size(1);
+  return rows.view(sizes);
+}
+
 struct FusedLinear : torch::autograd::Function<FusedLinear> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& bias, bool gelu) {
-    const at::Tensor rows = x.reshape({-1, x.size(-1)}).contiguous();  // [N, in]
-    const std::int64_t out = weight.size(0);
-    const at::Tensor derivative = gelu ? at::empty({rows.size(0), out}, rows.options()) : at::Tensor();
-    const at::Tensor result = product(rows, weight.t(), bias.contiguous(), derivative);
-    context->save_for_backward({rows, weight, derivative});
-    std::vector<std::int64_t> sizes = x.sizes().vec();
-    sizes.back() = out;
-    return result.view(sizes);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    const at::Tensor rows = as_rows(x);
+    context->save_for_backward({rows, weight});
+    return as_tokens(product(rows, weight.t(), Finish::bias, bias.contiguous()), x);
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor &rows = saved[0], &weight = saved[1], &derivative = saved[2];
-    std::vector<std::int64_t> sizes = gradients[0].sizes().vec();
-    sizes.back() = weight.size(1);
-    at::Tensor gradient = gradients[0].reshape({-1, weight.size(0)}).contiguous();  // [N, out]
-    if (derivative.defined()) gradient = gradient * derivative;
+    const at::Tensor &rows = saved[0], &weight = saved[1];
+    const at::Tensor gradient = as_rows(gradients[0]);  // [N, out]
     at::Tensor of_x, of_weight, of_bias;
-    if (context->needs_input_grad(0)) of_x = product(gradient, weight).view(sizes);
+    if (context->needs_input_grad(0)) of_x = as_tokens(product(gradient, weight), gradients[0]);
     if (context->needs_input_grad(1)) of_weight = at::mm(gradient.t(), rows);
     if (context->needs_input_grad(2)) of_bias = gradient.sum(0);
-    return {of_x, of_weight, of_bias, at::Tensor()};
+    return {of_x, of_weight, of_bias};
+  }
+};
+
+struct FusedMlp : torch::autograd::Function<FusedMlp> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight1, const at::Tensor& bias1,
+                            const at::Tensor& weight2, const at::Tensor& bias2) {
+    const at::Tensor rows = as_rows(x);
+    const at::Tensor derivative = at::empty({rows.size(0), weight1.size(0)}, rows.options());
+    const at::Tensor hidden = product(rows, weight1.t(), Finish::gelu, bias1.contiguous(), derivative);
+    context->save_for_backward({rows, weight1, derivative, hidden, weight2});
+    return as_tokens(product(hidden, weight2.t(), Finish::bias, bias2.contiguous()), x);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &rows = saved[0], &weight1 = saved[1], &derivative = saved[2], &hidden = saved[3], &weight2 = saved[4];
+    const at::Tensor gradient = as_rows(gradients[0]);                                             // [N, out]
+    const at::Tensor before_gelu = product(gradient, weight2, Finish::derivative, {}, derivative);  // [N, hidden]
+    at::Tensor of_x, of_weight1, of_bias1, of_weight2, of_bias2;
+    if (context->needs_input_grad(0)) of_x = as_tokens(product(before_gelu, weight1), gradients[0]);
+    if (context->needs_input_grad(1)) of_weight1 = at::mm(before_gelu.t(), rows);
+    if (context->needs_input_grad(2)) of_bias1 = before_gelu.sum(0);
+    if (context->needs_input_grad(3)) of_weight2 = at::mm(gradient.t(), hidden);
+    if (context->needs_input_grad(4)) of_bias2 = gradient.sum(0);
+    return {of_x, of_weight1, of_bias1, of_weight2, of_bias2};
   }
 };
 
@@ -61,8 +92,13 @@ bool can_fuse_linear(const at::Tensor& x) {
   return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.numel() >= kFewestRows * x.size(-1);
 }
 
-at::Tensor fused_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, bool gelu) {
-  return FusedLinear::apply(x, weight, bias, gelu);
+at::Tensor fused_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return FusedLinear::apply(x, weight, bias);
+}
+
+at::Tensor fused_mlp(const at::Tensor& x, const at::Tensor& weight1, const at::Tensor& bias1, const at::Tensor& weight2,
+                     const at::Tensor& bias2) {
+  return FusedMlp::apply(x, weight1, bias1, weight2, bias2);
 }
 
 }  // namespace mimir

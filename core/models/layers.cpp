@@ -31,6 +31,10 @@ PatchProjectionImpl::PatchProjectionImpl(std::int64_t in_chans, std::int64_t dim
   bias = register_parameter("bias", torch::empty({dim}));
 }
 
+at::Tensor take_tokens(const at::Tensor& x, const at::Tensor& ids) {
+  return x.gather(1, ids.unsqueeze(-1).expand({-1, -1, x.size(2)}));
+}
+
 void check_cancelled(const at::Tensor& x, const ForwardContext& context) {
   if (!context.stop.connected()) return;
   const auto look = [stop = context.stop] {

@@ -46,6 +46,9 @@ class PatchProjectionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PatchProjection);
 
+/// Some tokens of each image: x [B, N, D], ids [B, M] -> [B, M, D].
+at::Tensor take_tokens(const at::Tensor& x, const at::Tensor& ids);
+
 /// Throws ErrorException(stopped) if the work was cancelled, and arranges that the backward pass through x looks
 /// too. Called before every block.
 void check_cancelled(const at::Tensor& x, const ForwardContext& context);

@@ -83,9 +83,14 @@ void panel_rows(const ProductArrays& p, long m0, long m1, long column, long k0, 
     const Target<Whole> to{c, p.columns, columns};
     const Factor a{p.a + m * p.depth + k0, p.depth, 1};
     const auto plain = [&](int i, int n, Vector sum) { to.put(c + i * p.columns, sum, n); };
-    if (!last || !p.bias) return tile<Rows>(a, b, kPanel, k1 - k0, add, to, plain);
+    if (!last || p.finish == Finish::none) return tile<Rows>(a, b, kPanel, k1 - k0, add, to, plain);
+    if (p.finish == Finish::derivative) {
+      const float* factor = p.derivative + m * p.columns + column;
+      return tile<Rows>(a, b, kPanel, k1 - k0, add, to,
+                        [&](int i, int n, Vector sum) { to.put(c + i * p.columns, sum * to.get(factor + i * p.columns, n), n); });
+    }
     const Vector bias[2] = {to.get(p.bias + column, 0), to.get(p.bias + column, 1)};
-    if (!p.derivative) {
+    if (p.finish == Finish::bias) {
       return tile<Rows>(a, b, kPanel, k1 - k0, add, to, [&](int i, int n, Vector sum) { to.put(c + i * p.columns, sum + bias[n], n); });
     }
     float* d = p.derivative + m * p.columns + column;

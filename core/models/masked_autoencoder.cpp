@@ -8,19 +8,6 @@
 #include "core/models/position_embedding.h"
 
 namespace mimir {
-namespace {
-
-/// x: [B, N, D], ids: [B, M] -> [B, M, D]
-at::Tensor take_tokens(const at::Tensor& x, const at::Tensor& ids) {
-  return x.gather(1, ids.unsqueeze(-1).expand({-1, -1, x.size(2)}));
-}
-
-at::Tensor run_blocks(torch::nn::ModuleList& blocks, at::Tensor x, const ForwardContext& context) {
-  for (const auto& block : *blocks) x = block->as<Block>()->forward(x, context);
-  return x;
-}
-
-}  // namespace
 
 PatchMask make_patch_mask(const at::Tensor& noise, double mask_ratio) {
   const std::int64_t patches = noise.size(1);
@@ -29,6 +16,7 @@ PatchMask make_patch_mask(const at::Tensor& noise, double mask_ratio) {
   mask.ids_shuffle = at::argsort(noise, /*stable=*/true, 1, /*descending=*/false);
   mask.ids_restore = at::argsort(mask.ids_shuffle, /*stable=*/true, 1, /*descending=*/false);
   mask.ids_keep = mask.ids_shuffle.slice(1, 0, kept);
+  mask.ids_remove = mask.ids_shuffle.slice(1, kept);
   mask.mask = mask.ids_restore.ge(kept).to(at::kFloat);
   return mask;
 }
@@ -60,17 +48,32 @@ at::Tensor MaskedAutoencoderImpl::encode(const at::Tensor& images, const PatchMa
   const at::Tensor positions = take_tokens(pos_embed.slice(1, 1).expand({batch, -1, -1}), mask.ids_keep);  // [B, K, D]
   const at::Tensor visible = patch_embed->forward(images, context, mask.ids_keep) + positions;             // [B, K, D]
   const at::Tensor token = (cls_token + pos_embed.slice(1, 0, 1)).expand({batch, -1, -1});
-  return norm->forward(run_blocks(blocks, at::cat({token, visible}, 1), context));  // [B, 1+K, D]
+  at::Tensor x = at::cat({token, visible}, 1);  // [B, 1+K, D]
+  for (const auto& block : *blocks) x = block->as<Block>()->forward(x, context);
+  return norm->forward(x);
+}
+
+at::Tensor MaskedAutoencoderImpl::predict(const at::Tensor& latent, const PatchMask& mask, const ForwardContext& context, std::int64_t first) {
+  const std::int64_t batch = latent.size(0), removed = mask.ids_remove.size(1);
+  const at::Tensor embedded = decoder_embed->forward(latent, context).to(mask_token.scalar_type());  // [B, 1+K, d]
+  // The published code puts the tokens back into the image's order; attention does not look at it.
+  const at::Tensor positions = decoder_pos_embed.expand({batch, -1, -1});
+  const at::Tensor shuffled = at::cat({positions.slice(1, 0, 1), take_tokens(positions.slice(1, 1), mask.ids_shuffle)}, 1);
+  at::Tensor x = at::cat({embedded, mask_token.expand({batch, removed, -1})}, 1) + shuffled;  // [B, 1+L, d]
+  for (std::int64_t i = 0; i < options_.decoder_depth; ++i) {
+    const bool last = i + 1 == options_.decoder_depth;
+    x = decoder_blocks[static_cast<std::size_t>(i)]->as<Block>()->forward(x, context, {}, last ? first : 0);
+  }
+  return decoder_pred->forward(decoder_norm->forward(x), context).to(latent.scalar_type());
 }
 
 at::Tensor MaskedAutoencoderImpl::decode(const at::Tensor& latent, const PatchMask& mask, const ForwardContext& context) {
-  const std::int64_t batch = latent.size(0), kept = latent.size(1) - 1, patches = options_.num_patches();
-  const at::Tensor embedded = decoder_embed->forward(latent, context).to(mask_token.scalar_type());  // [B, 1+K, d]
-  const at::Tensor removed = mask_token.expand({batch, patches - kept, -1});
-  const at::Tensor shuffled = at::cat({embedded.slice(1, 1), removed}, 1);                       // [B, L, d]
-  at::Tensor x = at::cat({embedded.slice(1, 0, 1), take_tokens(shuffled, mask.ids_restore)}, 1);  // [B, 1+L, d]
-  x = decoder_norm->forward(run_blocks(decoder_blocks, x + decoder_pos_embed, context));
-  return decoder_pred->forward(x.slice(1, 1), context).to(latent.scalar_type());  // [B, L, 3pp]
+  return take_tokens(predict(latent, mask, context, 1), mask.ids_restore);
+}
+
+at::Tensor MaskedAutoencoderImpl::removed_error(const at::Tensor& latent, const PatchMask& mask, const at::Tensor& target, const ForwardContext& context) {
+  const at::Tensor prediction = predict(latent, mask, context, latent.size(1));  // [B, L-K, 3pp]
+  return (prediction - take_tokens(target, mask.ids_remove)).square().mean({1, 2});
 }
 
 Reconstruction MaskedAutoencoderImpl::forward(const at::Tensor& images, const PatchMask& mask, const ForwardContext& context) {

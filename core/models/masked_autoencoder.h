@@ -9,6 +9,7 @@ struct PatchMask {
   at::Tensor ids_shuffle;  ///< [B, L] int64, patches in the order of their noise
   at::Tensor ids_restore;  ///< [B, L] int64, its inverse
   at::Tensor ids_keep;     ///< [B, K] int64, the first K of ids_shuffle
+  at::Tensor ids_remove;   ///< [B, L-K] int64, the others
   at::Tensor mask;         ///< [B, L] fp32, in image order
 };
 
@@ -31,6 +32,9 @@ class MaskedAutoencoderImpl : public torch::nn::Module {
   /// latent: [B, 1+K, D] -> [B, L, 3pp].
   at::Tensor decode(const at::Tensor& latent, const PatchMask& mask, const ForwardContext& context = {});
   Reconstruction forward(const at::Tensor& images, const PatchMask& mask, const ForwardContext& context = {});
+  /// What reconstruction_error() is for decode()'s prediction, [B], without computing the patches that it leaves out.
+  /// target: [B, L, 3pp].
+  at::Tensor removed_error(const at::Tensor& latent, const PatchMask& mask, const at::Tensor& target, const ForwardContext& context = {});
   const VitOptions& options() const { return options_; }
 
   at::Tensor cls_token;          ///< [1, 1, D]
@@ -46,6 +50,9 @@ class MaskedAutoencoderImpl : public torch::nn::Module {
   Linear decoder_pred{nullptr};
 
  private:
+  /// Tokens in the order class token, kept patches, removed patches; predictions of those from `first` on: [B, 1+L-first, 3pp].
+  at::Tensor predict(const at::Tensor& latent, const PatchMask& mask, const ForwardContext& context, std::int64_t first);
+
   VitOptions options_;
 };
 TORCH_MODULE(MaskedAutoencoder);

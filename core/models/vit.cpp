@@ -37,12 +37,15 @@ std::array<at::Tensor, 3> AttentionImpl::split_heads(const at::Tensor& projectio
   return {parts[0], parts[1], parts[2]};  // [B, heads, T, d] each
 }
 
-at::Tensor AttentionImpl::forward(const at::Tensor& x, const ForwardContext& context) {
-  const at::Tensor projections = qkv->forward(x, context);
-  if (can_pack_attention(projections)) return proj->forward(packed_attention(projections, num_heads_), context);
+at::Tensor AttentionImpl::attend(const at::Tensor& projections, const ForwardContext& context) const {
+  if (can_pack_attention(projections)) return packed_attention(projections, num_heads_);
   const auto [q, k, v] = split_heads(projections);
-  if (!context.bf16) return proj->forward(join_heads(at::scaled_dot_product_attention(q, k, v)), context);
-  return proj->forward(join_heads(at::matmul(attention_weights(q, k).to(at::kBFloat16), v)), context);
+  if (!context.bf16) return join_heads(at::scaled_dot_product_attention(q, k, v));
+  return join_heads(at::matmul(attention_weights(q, k).to(at::kBFloat16), v));
+}
+
+at::Tensor AttentionImpl::forward(const at::Tensor& x, const ForwardContext& context, std::int64_t first) {
+  return proj->forward(attend(qkv->forward(x, context), context).slice(1, first), context);
 }
 
 std::pair<at::Tensor, at::Tensor> AttentionImpl::forward_with_weights(const at::Tensor& x, const ForwardContext& context) {
@@ -58,7 +61,7 @@ MlpImpl::MlpImpl(std::int64_t dim, std::int64_t hidden) {
 
 at::Tensor MlpImpl::forward(const at::Tensor& x, const ForwardContext& context) {
   if (!context.bf16 && can_fuse_linear(x)) {
-    return fc2->forward(fused_linear(x, fc1->weight, fc1->bias, /*gelu=*/true), context);
+    return fused_mlp(x, fc1->weight, fc1->bias, fc2->weight, fc2->bias);
   }
   return fc2->forward(at::gelu(fc1->forward(x, context)), context);
 }
@@ -70,15 +73,15 @@ BlockImpl::BlockImpl(std::int64_t dim, std::int64_t num_heads, double mlp_ratio)
   mlp = register_module("mlp", Mlp(dim, static_cast<std::int64_t>(static_cast<double>(dim) * mlp_ratio)));
 }
 
-at::Tensor BlockImpl::forward(const at::Tensor& x, const ForwardContext& context, const at::Tensor& drop_path) {
+at::Tensor BlockImpl::forward(const at::Tensor& x, const ForwardContext& context, const at::Tensor& drop_path, std::int64_t first) {
   check_cancelled(x, context);
-  const at::Tensor attended = attn->forward(norm1->forward(x), context);
+  const at::Tensor attended = attn->forward(norm1->forward(x), context, first), kept = x.slice(1, first);
   if (!drop_path.defined()) {
-    const at::Tensor y = x + attended;
+    const at::Tensor y = kept + attended;
     return y + mlp->forward(norm2->forward(y), context);
   }
   const at::Tensor factor = drop_path.view({2, -1, 1, 1});  // [2, B, 1, 1]
-  const at::Tensor y = x + attended * factor[0];
+  const at::Tensor y = kept + attended * factor[0];
   return y + mlp->forward(norm2->forward(y), context) * factor[1];
 }
 
@@ -118,13 +121,18 @@ VitClassifierImpl::VitClassifierImpl(const VitOptions& options) : options_(optio
 at::Tensor VitClassifierImpl::features(const at::Tensor& images, const ForwardContext& context) {
   TORCH_CHECK(images.size(2) == options_.img_size && images.size(3) == options_.img_size, "the model takes images of ",
               options_.img_size, " x ", options_.img_size, ", not ", images.size(2), " x ", images.size(3));
-  const at::Tensor patches = patch_embed->forward(images, context);                         // [B, L, D]
-  at::Tensor x = at::cat({cls_token.expand({images.size(0), -1, -1}), patches.to(cls_token.scalar_type())}, 1) + pos_embed;
+  const at::Tensor patches = patch_embed->forward(images, context, context.ids_keep);  // [B, L, D], or K of them
+  at::Tensor positions = pos_embed;
+  if (context.ids_keep.defined()) {
+    const at::Tensor all = pos_embed.expand({images.size(0), -1, -1});
+    positions = at::cat({all.slice(1, 0, 1), take_tokens(all.slice(1, 1), context.ids_keep)}, 1);
+  }
+  at::Tensor x = at::cat({cls_token.expand({images.size(0), -1, -1}), patches.to(cls_token.scalar_type())}, 1) + positions;
   for (std::int64_t i = 0; i < options_.depth; ++i) {
     const at::Tensor drop_path = context.drop_path.defined() ? context.drop_path.narrow(0, 2 * i, 2) : at::Tensor();
     x = blocks[i]->as<Block>()->forward(x, context, drop_path);
   }
-  return x;  // [B, 1+L, D]
+  return x;  // [B, 1+L, D], or 1+K
 }
 
 at::Tensor VitClassifierImpl::pre_logits(const at::Tensor& features) {

@@ -38,9 +38,9 @@ struct VitOptions {
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(std::int64_t dim, std::int64_t num_heads);
-  /// x: [B, T, D] -> [B, T, D]. In fp32 packed_attention() or libtorch's fused kernel; in bf16 the written-out product,
-  /// since libtorch's fused backward is slow there.
-  at::Tensor forward(const at::Tensor& x, const ForwardContext& context);
+  /// x: [B, T, D] -> [B, T - first, D]: what the tokens from `first` on take from all. In fp32 packed_attention() or
+  /// libtorch's fused kernel; in bf16 the written-out product, since libtorch's fused backward is slow there.
+  at::Tensor forward(const at::Tensor& x, const ForwardContext& context, std::int64_t first = 0);
   /// The same result by the written-out product, with the weights softmax(q k^T / sqrt(d)): [B, heads, T, T].
   std::pair<at::Tensor, at::Tensor> forward_with_weights(const at::Tensor& x, const ForwardContext& context);
 
@@ -48,6 +48,7 @@ class AttentionImpl : public torch::nn::Module {
   Linear proj{nullptr};
 
  private:
+  at::Tensor attend(const at::Tensor& projections, const ForwardContext& context) const;
   /// projections: [B, T, 3D] -> q, k and v: [B, heads, T, d] each.
   std::array<at::Tensor, 3> split_heads(const at::Tensor& projections) const;
 
@@ -69,8 +70,9 @@ TORCH_MODULE(Mlp);
 class BlockImpl : public torch::nn::Module {
  public:
   BlockImpl(std::int64_t dim, std::int64_t num_heads, double mlp_ratio);
-  /// drop_path: [2, B] factors of the two branches, or undefined.
-  at::Tensor forward(const at::Tensor& x, const ForwardContext& context, const at::Tensor& drop_path = {});
+  /// drop_path: [2, B] factors of the two branches, or undefined. With `first` only the tokens from there on are
+  /// computed, from all of x: [B, T, D] -> [B, T - first, D].
+  at::Tensor forward(const at::Tensor& x, const ForwardContext& context, const at::Tensor& drop_path = {}, std::int64_t first = 0);
 
   LayerNorm norm1{nullptr};
   Attention attn{nullptr};

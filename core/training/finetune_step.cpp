@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/models/masked_autoencoder.h"
+#include "core/tensor/arrays.h"
 #include "core/training/gradients.h"
 #include "core/training/stopwatch.h"
 
@@ -32,6 +34,10 @@ double FinetuneStep::epsilon_scale(double epoch) const {
   return std::min(1.0, (epoch - recipe_.natural_epochs) / recipe_.epsilon_warmup_epochs);
 }
 
+bool FinetuneStep::drops_patches(double epoch) const {
+  return recipe_.patch_drop_rate > 0 && (recipe_.patch_drop_epochs <= 0 || epoch < recipe_.patch_drop_epochs);
+}
+
 BatchGradients FinetuneStep::compute(const TrainBatch& batch) const {
   struct Shard {
     MethodTerms terms;
@@ -54,7 +60,11 @@ BatchGradients FinetuneStep::compute(const TrainBatch& batch) const {
     part.key = {Purpose::finetune_attack, batch.draw_step};
     part.epsilon_scale = epsilon_scale(batch.epoch);
     part.attack_context = context_;
-    part.train_context = context_;
+    if (drops_patches(batch.epoch)) {
+      const at::Tensor noise = draw_uniform(*draws_, {Purpose::patch_drop, batch.draw_step}, part.ids, {model_->options().num_patches()});
+      part.attack_context.ids_keep = make_patch_mask(noise.to(part.images.device()), recipe_.patch_drop_rate).ids_keep;
+    }
+    part.train_context = part.attack_context;
     part.train_context.drop_path =
         draw_drop_path(*draws_, batch.draw_step, part.ids, model_->options().depth, recipe_.drop_path);
     if (part.train_context.drop_path.defined()) {

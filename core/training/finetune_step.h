@@ -18,6 +18,8 @@ class FinetuneStep {
   /// Share of the recipe's epsilon at a fractional epoch: 0 during natural_epochs, then a linear rise over
   /// epsilon_warmup_epochs, then 1.
   double epsilon_scale(double epoch) const;
+  /// Whether images of a fractional epoch lose patches.
+  bool drops_patches(double epoch) const;
   const Method& method() const { return *method_; }
 
  private:

@@ -91,10 +91,9 @@ void PretrainStep::forward(const TrainBatch& batch, const ShardRange& range, Sha
   if (batch.measure && attack_) {
     shard.at_bound = (shard.adversarial - images).abs().ge(recipe_.attack.epsilon - 1e-6).to(at::kFloat).mean();
   }
-  const Reconstruction result = model_->forward(shard.adversarial, mask, context_);
-  shard.latent = result.latent;
+  shard.latent = model_->encode(shard.adversarial, mask, context_);
   const at::Tensor target = reconstruction_target(images, options.patch_size, recipe_.norm_pix_loss);
-  shard.error_sum = reconstruction_error(result.prediction, target, mask.mask).sum();
+  shard.error_sum = model_->removed_error(shard.latent, mask, target, context_).sum();
   shard.seconds.forward = watch.lap();
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/models/fused_linear.h"
+#include "core/models/masked_autoencoder.h"
 #include "core/models/packed_attention.h"
 #include "core/models/vit.h"
 
@@ -46,10 +47,12 @@ class ModelsTest : public QObject {
   void PackedAttentionEqualsThePlainProductInDouble();
   void LargeScoresGiveNoOverflow();
   void KernelsDoNotDependOnThreads();
-  void FusedLinearEqualsLibtorchInDouble_data();
-  void FusedLinearEqualsLibtorchInDouble();
+  void FusedLayersEqualLibtorchInDouble_data();
+  void FusedLayersEqualLibtorchInDouble();
   void GeluHoldsToBothEnds();
   void BothPathsOfAttentionAgree();
+  void ErrorOfTheRemovedPatchesNeedsNoOthers();
+  void DroppedPatchesAreNotSeen();
 };
 
 void ModelsTest::PackedAttentionEqualsThePlainProductInDouble_data() {
@@ -84,48 +87,56 @@ void ModelsTest::KernelsDoNotDependOnThreads() {
   const at::Tensor weight = normal({96, 48}, 7).to(at::kFloat), bias = normal({96}, 8).to(at::kFloat);
   const int before = at::get_num_threads();
   at::set_num_threads(1);
-  const at::Tensor attention = packed_attention(qkv, 3), hidden = fused_linear(x, weight, bias, true);
+  const at::Tensor attention = packed_attention(qkv, 3), hidden = fused_mlp(x, weight, bias, weight.t(), bias.slice(0, 0, 48));
   at::set_num_threads(3);
   QVERIFY(attention.equal(packed_attention(qkv, 3)));
-  QVERIFY(hidden.equal(fused_linear(x, weight, bias, true)));
+  QVERIFY(hidden.equal(fused_mlp(x, weight, bias, weight.t(), bias.slice(0, 0, 48))));
   at::set_num_threads(before);
 }
 
-void ModelsTest::FusedLinearEqualsLibtorchInDouble_data() {
+void ModelsTest::FusedLayersEqualLibtorchInDouble_data() {
   QTest::addColumn<int>("rows");
   QTest::addColumn<int>("in");
+  QTest::addColumn<int>("hidden");
   QTest::addColumn<int>("out");
-  QTest::addColumn<bool>("gelu");
-  const auto row = [](int rows, int in, int out, bool gelu) {
-    QTest::addRow("%d x %d to %d%s", rows, in, out, gelu ? ", gelu" : "") << rows << in << out << gelu;
-  };
-  row(1, 1, 1, false);
-  row(5, 12, 19, true);       // neither a whole tile nor a whole panel
-  row(97, 48, 96, false);     // one row more than a block
-  row(260, 33, 50, true);
-  row(6, 385, 17, false);     // one more than the depth of a block
-  row(7, 1000, 40, true);     // three of them
-  row(12, 1600, 24, false);   // a library's product
+  const auto linear = [](int rows, int in, int out) { QTest::addRow("%d x %d to %d", rows, in, out) << rows << in << 0 << out; };
+  const auto mlp = [](int rows, int in, int hidden, int out) { QTest::addRow("%d x %d through %d to %d", rows, in, hidden, out) << rows << in << hidden << out; };
+  linear(1, 1, 1);
+  linear(97, 48, 96);       // one row more than a block
+  linear(6, 385, 17);       // one more than the depth of a block
+  linear(12, 1600, 24);     // a library's product
+  mlp(5, 12, 19, 12);       // neither a whole tile nor a whole panel
+  mlp(260, 33, 50, 21);
+  mlp(7, 1000, 40, 1000);   // three depths of a block, forward and backward
+  mlp(9, 20, 1600, 20);     // the second product a library's
+  mlp(8, 20, 24, 1600);     // the hidden gradient's deeper than a library would be asked for
 }
 
-void ModelsTest::FusedLinearEqualsLibtorchInDouble() {
+void ModelsTest::FusedLayersEqualLibtorchInDouble() {
   QFETCH(int, rows);
   QFETCH(int, in);
+  QFETCH(int, hidden);
   QFETCH(int, out);
-  QFETCH(bool, gelu);
-  const at::Tensor x = normal({rows, in}, 9), weight = normal({out, in}, 10) / std::sqrt(in), bias = normal({out}, 11);
-  const at::Tensor cotangent = normal({rows, out}, 12);
+  std::vector<at::Tensor> arrays{normal({rows, in}, 9)};
+  const auto layer = [&](int from, int to, std::uint64_t seed) {
+    arrays.push_back(normal({to, from}, seed) / std::sqrt(from));
+    arrays.push_back(normal({to}, seed + 1));
+  };
+  if (hidden > 0) layer(in, hidden, 10);
+  layer(hidden > 0 ? hidden : in, out, 12);
+  const at::Tensor cotangent = normal({rows, out}, 14);
   const auto run = [&](at::ScalarType dtype, auto&& function) {
     std::vector<at::Tensor> inputs;
-    for (const at::Tensor& each : {x, weight, bias}) inputs.push_back(each.to(at::kFloat).to(dtype).requires_grad_());
-    std::vector<at::Tensor> results{function(inputs[0], inputs[1], inputs[2])};
+    for (const at::Tensor& each : arrays) inputs.push_back(each.to(at::kFloat).to(dtype).requires_grad_());
+    std::vector<at::Tensor> results{function(inputs)};
     for (const at::Tensor& gradient : torch::autograd::grad({results[0]}, inputs, {cotangent.to(dtype)})) results.push_back(gradient);
     return results;
   };
-  const auto ours = run(at::kFloat, [&](const at::Tensor& a, const at::Tensor& w, const at::Tensor& b) { return fused_linear(a, w, b, gelu); });
-  const auto exact = run(at::kDouble, [&](const at::Tensor& a, const at::Tensor& w, const at::Tensor& b) {
-    const at::Tensor hidden = at::linear(a, w, b);
-    return gelu ? at::gelu(hidden) : hidden;
+  using Arrays = std::vector<at::Tensor>;
+  const auto ours = run(at::kFloat, [&](const Arrays& a) { return hidden > 0 ? fused_mlp(a[0], a[1], a[2], a[3], a[4]) : fused_linear(a[0], a[1], a[2]); });
+  const auto exact = run(at::kDouble, [&](const Arrays& a) {
+    const at::Tensor first = at::linear(a[0], a[1], a[2]);
+    return hidden > 0 ? at::linear(at::gelu(first), a[3], a[4]) : first;
   });
   for (std::size_t i = 0; i < exact.size(); ++i) {
     QCOMPARE(ours[i].sizes().vec(), exact[i].sizes().vec());
@@ -136,7 +147,7 @@ void ModelsTest::FusedLinearEqualsLibtorchInDouble() {
 void ModelsTest::GeluHoldsToBothEnds() {
   const at::Tensor wide = at::linspace(-40, 40, 4001, at::kFloat).view({-1, 1});  // through both ends of the exponential
   const at::Tensor one = at::ones({1, 1}), zero = at::zeros({1});
-  QCOMPARE_LT(((fused_linear(wide, one, zero, true).to(at::kDouble) - at::gelu(wide.to(at::kDouble))).abs() / (1 + wide.abs())).max().item<double>(), 3e-7);
+  QCOMPARE_LT(((fused_mlp(wide, one, zero, one, zero).to(at::kDouble) - at::gelu(wide.to(at::kDouble))).abs() / (1 + wide.abs())).max().item<double>(), 3e-7);
 }
 
 void ModelsTest::BothPathsOfAttentionAgree() {
@@ -149,6 +160,36 @@ void ModelsTest::BothPathsOfAttentionAgree() {
   const auto [written, weights] = attention->forward_with_weights(x, {});
   QCOMPARE_LT(largest_difference(attention->forward(x, {}), written), 1e-5);
   QCOMPARE_LT(largest_difference(weights.sum(-1), at::ones({2, 3, 17})), 1e-6);
+}
+
+namespace {
+
+constexpr VitOptions kSmall{.img_size = 16, .patch_size = 4, .embed_dim = 24, .depth = 2, .num_heads = 2, .decoder_embed_dim = 16, .decoder_num_heads = 2};
+
+}  // namespace
+
+void ModelsTest::ErrorOfTheRemovedPatchesNeedsNoOthers() {
+  MaskedAutoencoder model(kSmall);
+  initialise_masked_autoencoder(*model, 17);
+  model->to(at::kDouble);
+  const at::Tensor images = normal({3, 3, 16, 16}, 18), target = reconstruction_target(images, 4, false);
+  const PatchMask mask = make_patch_mask(normal({3, 16}, 19), 0.75);
+  const at::Tensor one = at::ones({3}, at::kDouble);
+  const auto [few, of_few] = value_and_gradient(images, one, [&](const at::Tensor& x) { return model->removed_error(model->encode(x, mask), mask, target); });
+  const auto [all, of_all] = value_and_gradient(images, one, [&](const at::Tensor& x) { return reconstruction_error(model->forward(x, mask).prediction, target, mask.mask); });
+  QCOMPARE_LT(largest_difference(few, all), 1e-12);
+  QCOMPARE_LT(largest_difference(of_few, of_all), 1e-12);
+}
+
+void ModelsTest::DroppedPatchesAreNotSeen() {
+  VitClassifier model(kSmall);
+  initialise_classifier(*model, 20);
+  const at::Tensor images = normal({2, 3, 16, 16}, 21).to(at::kFloat), order = normal({2, 16}, 22);
+  const auto logits = [&](const at::Tensor& x, double rate) { return model->forward(x, {.ids_keep = make_patch_mask(order, rate).ids_keep}); };
+  QCOMPARE_LT(largest_difference(logits(images, 0), model->forward(images)), 1e-5);  // all of them, in another order
+  const at::Tensor dropped = patches_to_pixels(make_patch_mask(order, 0.5).mask, 4).unsqueeze(1);  // [2, 1, 16, 16]
+  QVERIFY(logits(images + dropped, 0.5).equal(logits(images, 0.5)));
+  QVERIFY(largest_difference(logits(images + 1 - dropped, 0.5), logits(images, 0.5)) > 1e-3);
 }
 
 QTEST_APPLESS_MAIN(ModelsTest)
