@@ -250,6 +250,7 @@ class FrameTest : public QObject {
     Desk desk(theme_, {}, true);
     QVERIFY(desk.window->open_place(QStringLiteral("test-last")));
     desk.window->set_appearance(Appearance::light);
+    QCoreApplication::processEvents();
     desk.window->close();
     QCOMPARE(SavedState::read(desk.state).place, QStringLiteral("test-last"));
     QCOMPARE(SavedState::read(desk.state).appearance, Appearance::light);
@@ -365,6 +366,7 @@ class FrameTest : public QObject {
     QVERIFY(usable(desk));
     const QImage dark = desk.window->grab().toImage();
     desk.window->set_appearance(Appearance::light);
+    QCoreApplication::processEvents();
     const QImage light = desk.window->grab().toImage();
     save_picture(*desk.window, "window-light");
     QCOMPARE(dark.pixelColor(300, 980), Theme::colour(kDarkTokens.canvas));

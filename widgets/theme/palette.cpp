@@ -16,7 +16,7 @@ QPalette palette_of(const Tokens& t) {
   set(QPalette::Base, t.field, t.surface);
   set(QPalette::AlternateBase, t.surface, t.surface);
   set(QPalette::Text, t.text, t.disabled);
-  set(QPalette::PlaceholderText, t.text3, t.disabled);
+  set(kCaptionText, t.text3, t.disabled);
   set(QPalette::Button, t.raised, t.surface);
   set(QPalette::ButtonText, t.text, t.disabled);
   set(QPalette::BrightText, t.danger, t.disabled);
@@ -25,7 +25,7 @@ QPalette palette_of(const Tokens& t) {
   set(QPalette::Highlight, t.selection, t.hover);
   set(QPalette::HighlightedText, t.text, t.disabled);
   set(QPalette::Link, t.link, t.disabled);
-  set(QPalette::LinkVisited, t.link, t.disabled);
+  set(kSecondaryText, t.text2, t.disabled);
   set(QPalette::Light, t.hover, t.hover);
   set(QPalette::Midlight, t.border, t.border);
   set(QPalette::Mid, t.control, t.control);

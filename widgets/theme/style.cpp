@@ -2,10 +2,16 @@
 
 #include <QAbstractSpinBox>
 #include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollBar>
 #include <QSlider>
 #include <QStyleFactory>
 #include <QStyleOption>
+#include <algorithm>
 
 #include "widgets/theme/icon.h"
 #include "widgets/theme/theme.h"
@@ -13,181 +19,127 @@
 namespace mimir {
 namespace {
 
-constexpr int kIndicator = 16;
-constexpr int kHandle = 16;
-constexpr int kGroove = 4;
-constexpr int kProgress = 6;
-constexpr int kArrow = 14;
 constexpr int kArrowColumn = 24;
 constexpr int kSpinColumn = 20;
+constexpr int kFieldPadding = 8;
+constexpr int kSliderHeight = 22;
+constexpr int kScrollBar = 10;
+constexpr int kShortestHandle = 28;
 constexpr int kTooltipDelayMs = 500;
-constexpr qreal kRingWidth = 2;
+
+bool is(const QWidget* widget, const char* property) { return widget && widget->property(property).isValid() && widget->property(property).toString() != QLatin1String("false"); }
+
+/// A frame whose ground the style draws, 4 px around what is inside.
+bool has_panel(const QWidget* widget) { return qobject_cast<const QPlainTextEdit*>(widget) || (widget && widget->inherits("QComboBoxPrivateContainer")); }
 
 }  // namespace
 
 Style::Style(const Theme& theme) : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))), theme_(&theme) {}
 
-void Style::draw_indicator(bool round, const QStyleOption& option, QPainter& painter) const {
-  const Tokens& t = theme_->tokens();
-  const bool enabled = option.state & State_Enabled;
-  const bool on = option.state & (State_On | State_NoChange);
-  QRectF box(0, 0, kIndicator - 1, kIndicator - 1);
-  box.moveCenter(QRectF(option.rect).center());
-  box.moveTopLeft(QPointF(std::floor(box.left()) + 0.5, std::floor(box.top()) + 0.5));
-  painter.save();
-  painter.setRenderHint(QPainter::Antialiasing);
-  const std::uint32_t fill = !enabled ? (on ? t.track : t.surface) : on ? t.accentFill : option.state & State_MouseOver ? t.hover : t.field;
-  painter.setBrush(Theme::colour(fill));
-  painter.setPen(Theme::colour(!enabled ? t.control : on ? t.accentFill : t.borderStrong));
-  const qreal radius = round ? box.width() / 2 : 4;
-  painter.drawRoundedRect(box, radius, radius);
-  const QColor mark = Theme::colour(enabled ? t.onAccent : t.disabled);
-  if (on && round) {
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(mark);
-    painter.drawEllipse(box.center(), 3, 3);
-  } else if (option.state & State_NoChange) {
-    painter.setPen(QPen(mark, 1.6, Qt::SolidLine, Qt::RoundCap));
-    painter.drawLine(box.center() - QPointF(3.5, 0), box.center() + QPointF(3.5, 0));
-  } else if (on) {
-    painter.setPen(QPen(mark, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    const QPointF c = box.center();
-    painter.drawPolyline(QPolygonF{{c + QPointF(-3.5, 0.2), c + QPointF(-1, 2.7), c + QPointF(3.6, -2.6)}});
-  }
-  painter.restore();
-}
-
-void Style::draw_field(const QStyleOption& option, const QRectF& rect, QPainter& painter, const QWidget* widget) const {
-  const Tokens& t = theme_->tokens();
-  const bool enabled = option.state & State_Enabled;
-  const bool error = widget && widget->property("state").toString() == QLatin1String("error");
-  const bool focus = option.state & State_HasFocus;
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setBrush(Theme::colour(enabled ? t.field : t.surface));
-  const std::uint32_t line = error ? t.danger : !enabled ? t.control : focus ? t.focus : t.fieldLine;
-  const qreal width = focus && enabled ? kRingWidth : 1;
-  painter.setPen(QPen(Theme::colour(line), width));
-  const qreal inset = width / 2;
-  painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), size::kControlRadius, size::kControlRadius);
-}
-
 void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const {
+  const Tokens& t = theme_->tokens();
   switch (element) {
     case PE_IndicatorCheckBox:
     case PE_IndicatorItemViewItemCheck: draw_indicator(false, *option, *painter); return;
     case PE_IndicatorRadioButton: draw_indicator(true, *option, *painter); return;
+    case PE_IndicatorHeaderArrow: {
+      const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
+      if (!header || header->sortIndicator == QStyleOptionHeader::None) return;
+      const bool up = header->sortIndicator == QStyleOptionHeader::SortUp;
+      paint_icon(*painter, option->rect, QLatin1String(up ? "chevron-up" : "chevron-down"), Theme::colour(t.text2));
+      return;
+    }
+    case PE_PanelLineEdit: {
+      const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+      if (!frame || frame->lineWidth == 0 || is(widget, "bare")) return;
+      painter->save();
+      draw_field(*option, option->rect, *painter, widget);
+      painter->restore();
+      return;
+    }
+    case PE_PanelItemViewItem:
+      if (const auto* item = qstyleoption_cast<const QStyleOptionViewItem*>(option)) draw_item_ground(*item, *painter, widget);
+      return;
+    case PE_PanelMenu: draw_panel(option->rect, t.raised, t.border, 0, *painter); return;
+    case PE_PanelTipLabel: draw_panel(option->rect, t.raised, t.control, 0, *painter); return;
+    case PE_Frame:
+      if (!has_panel(widget)) break;
+      if (qobject_cast<const QPlainTextEdit*>(widget)) draw_panel(option->rect, t.sunken, option->state & State_HasFocus ? t.focus : t.border, size::kControlRadius, *painter);
+      else draw_panel(option->rect, t.raised, t.border, 0, *painter);
+      return;
+    case PE_FrameMenu:
+    case PE_PanelMenuBar:
+    case PE_PanelScrollAreaCorner:
     case PE_FrameFocusRect: return;  // the row, the border or the ring says it
-    default: QProxyStyle::drawPrimitive(element, option, painter, widget);
+    default: break;
   }
+  QProxyStyle::drawPrimitive(element, option, painter, widget);
 }
 
 void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const {
   const Tokens& t = theme_->tokens();
-  if (element == CE_FocusFrame) {
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    painter->setBrush(Qt::NoBrush);
-    painter->setPen(QPen(Theme::colour(t.focus), kRingWidth));
-    painter->drawRoundedRect(QRectF(option->rect).adjusted(1, 1, -1, -1), size::kControlRadius + 2, size::kControlRadius + 2);
-    painter->restore();
-    return;
+  switch (element) {
+    case CE_PushButtonBevel:
+      if (const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option)) draw_push_button(*button, *painter, widget);
+      return;
+    case CE_PushButtonLabel:
+      if (const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option)) draw_push_button_label(*button, *painter, widget);
+      return;
+    case CE_MenuBarItem:
+      if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option)) draw_menu_bar_item(*item, *painter);
+      return;
+    case CE_MenuItem:
+      if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option)) draw_menu_item(*item, *painter);
+      return;
+    case CE_HeaderSection:
+    case CE_HeaderEmptyArea: draw_header(*option, *painter); return;
+    case CE_HeaderLabel:
+      if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) draw_header_label(*header, *painter, widget);
+      return;
+    case CE_FocusFrame:
+      painter->save();
+      painter->setRenderHint(QPainter::Antialiasing);
+      painter->setBrush(Qt::NoBrush);
+      painter->setPen(QPen(Theme::colour(t.focus), size::kRing));
+      painter->drawRoundedRect(QRectF(option->rect).adjusted(1, 1, -1, -1), size::kControlRadius + 2, size::kControlRadius + 2);
+      painter->restore();
+      return;
+    case CE_ProgressBarContents:
+      if (const auto* bar = qstyleoption_cast<const QStyleOptionProgressBar*>(option)) draw_progress(*bar, *painter);
+      return;
+    case CE_ProgressBarGroove:
+    case CE_ProgressBarLabel:  // the number stands beside the bar
+    case CE_MenuBarEmptyArea:
+    case CE_MenuEmptyArea:
+    case CE_Splitter: return;
+    default: QProxyStyle::drawControl(element, option, painter, widget);
   }
-  if (element == CE_ProgressBarContents) {
-    if (const auto* bar = qstyleoption_cast<const QStyleOptionProgressBar*>(option)) draw_progress(*bar, *painter);
-    return;
-  }
-  if (element == CE_ProgressBarGroove || element == CE_ProgressBarLabel) return;  // the number stands beside the bar
-  QProxyStyle::drawControl(element, option, painter, widget);
-}
-
-void Style::draw_progress(const QStyleOptionProgressBar& bar, QPainter& painter) const {
-  const Tokens& t = theme_->tokens();
-  painter.save();
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(Qt::NoPen);
-  QRectF ground(bar.rect);
-  ground.setHeight(std::min<qreal>(ground.height(), kProgress));
-  ground.moveCenter(QRectF(bar.rect).center());
-  const qreal radius = ground.height() / 2;
-  painter.setBrush(Theme::colour(t.track));
-  painter.drawRoundedRect(ground, radius, radius);
-  const int span = bar.maximum - bar.minimum;
-  // Without an end that is known, the ground alone: the words beside it say what is going on.
-  const qreal share = span > 0 ? qBound(0.0, (bar.progress - bar.minimum) / static_cast<qreal>(span), 1.0) : 0;
-  if (share > 0) {
-    painter.setBrush(Theme::colour(bar.state & State_Enabled ? t.accent : t.disabled));
-    painter.drawRoundedRect(QRectF(ground.topLeft(), QSizeF(std::max(ground.height(), ground.width() * share), ground.height())), radius, radius);
-  }
-  painter.restore();
-}
-
-void Style::draw_slider(const QStyleOptionSlider& option, QPainter& painter) const {
-  const Tokens& t = theme_->tokens();
-  const bool enabled = option.state & State_Enabled;
-  const bool across = option.orientation == Qt::Horizontal;
-  const QRectF handle = proxy()->subControlRect(CC_Slider, &option, SC_SliderHandle, nullptr);
-  QRectF groove(option.rect);
-  if (across) groove = QRectF(groove.left(), groove.center().y() - kGroove / 2.0, groove.width(), kGroove);
-  else groove = QRectF(groove.center().x() - kGroove / 2.0, groove.top(), kGroove, groove.height());
-  painter.save();
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(Theme::colour(t.track));
-  painter.drawRoundedRect(groove, kGroove / 2.0, kGroove / 2.0);
-  QRectF filled = groove;
-  if (across) option.upsideDown ? filled.setLeft(handle.center().x()) : filled.setRight(handle.center().x());
-  else option.upsideDown ? filled.setTop(handle.center().y()) : filled.setBottom(handle.center().y());
-  painter.setBrush(Theme::colour(enabled ? t.accent : t.disabled));
-  painter.drawRoundedRect(filled, kGroove / 2.0, kGroove / 2.0);
-  painter.setPen(Theme::colour(enabled ? t.borderStrong : t.control));
-  painter.setBrush(Theme::colour(!enabled ? t.surface : theme_->dark() ? t.text : t.raised));
-  painter.drawEllipse(handle.center(), kHandle / 2.0 - 1, kHandle / 2.0 - 1);
-  painter.restore();
 }
 
 void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const {
-  const Tokens& t = theme_->tokens();
-  const bool enabled = option->state & State_Enabled;
-  const QColor arrow = Theme::colour(enabled ? t.text2 : t.disabled);
-  if (control == CC_Slider) {
-    if (const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option)) draw_slider(*slider, *painter);
-    return;
+  switch (control) {
+    case CC_Slider:
+      if (const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option)) draw_slider(*slider, *painter);
+      return;
+    case CC_ScrollBar:
+      if (const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option)) draw_scroll_bar(*bar, *painter);
+      return;
+    case CC_ComboBox: draw_combo_box(*option, *painter, widget); return;
+    case CC_SpinBox:
+      if (const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option)) draw_spin_box(*spin, *painter, widget);
+      return;
+    case CC_ToolButton:
+      if (const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option)) draw_tool_button(*button, *painter, widget);
+      return;
+    default: QProxyStyle::drawComplexControl(control, option, painter, widget);
   }
-  if (control == CC_ComboBox) {
-    painter->save();
-    draw_field(*option, option->rect, *painter, widget);
-    const QRectF column = proxy()->subControlRect(CC_ComboBox, option, SC_ComboBoxArrow, widget);
-    QRectF mark(0, 0, kArrow, kArrow);
-    mark.moveCenter(column.center());
-    paint_icon(*painter, mark, QLatin1String("chevron-down"), arrow);
-    painter->restore();
-    return;
-  }
-  if (control == CC_SpinBox) {
-    const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
-    if (!spin) return;
-    painter->save();
-    draw_field(*option, option->rect, *painter, widget);
-    if (spin->buttonSymbols != QAbstractSpinBox::NoButtons) {
-      for (const auto& [part, flag, name] : {std::tuple{SC_SpinBoxUp, QAbstractSpinBox::StepUpEnabled, "chevron-up"},
-                                             std::tuple{SC_SpinBoxDown, QAbstractSpinBox::StepDownEnabled, "chevron-down"}}) {
-        QRectF mark(0, 0, kArrow - 4, kArrow - 4);
-        mark.moveCenter(QRectF(proxy()->subControlRect(CC_SpinBox, option, part, widget)).center());
-        const bool works = enabled && (spin->stepEnabled & flag);
-        paint_icon(*painter, mark, QLatin1String(name), works ? arrow : Theme::colour(t.disabled));
-      }
-    }
-    painter->restore();
-    return;
-  }
-  QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
 
 QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const {
   const QRect all = option->rect;
   if (control == CC_ComboBox) {
     if (part == SC_ComboBoxArrow) return visualRect(option->direction, all, QRect(all.right() - kArrowColumn, all.top(), kArrowColumn, all.height()));
-    if (part == SC_ComboBoxEditField) return visualRect(option->direction, all, all.adjusted(8, 2, -kArrowColumn, -2));
+    if (part == SC_ComboBoxEditField) return visualRect(option->direction, all, all.adjusted(kFieldPadding, 2, -kArrowColumn, -2));
   }
   if (control == CC_SpinBox) {
     const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
@@ -196,17 +148,36 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
     switch (part) {
       case SC_SpinBoxUp: return visualRect(option->direction, all, QRect(buttons.left(), buttons.top(), column, buttons.height() / 2));
       case SC_SpinBoxDown: return visualRect(option->direction, all, QRect(buttons.left(), buttons.center().y() + 1, column, buttons.height() / 2));
-      case SC_SpinBoxEditField: return visualRect(option->direction, all, all.adjusted(8, 2, -column - 2, -2));
+      case SC_SpinBoxEditField: return visualRect(option->direction, all, all.adjusted(kFieldPadding, 2, -column - 2, -2));
       default: break;
     }
   }
   if (control == CC_Slider && part == SC_SliderHandle) {
     if (const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option)) {
       const bool across = slider->orientation == Qt::Horizontal;
-      const int room = (across ? all.width() : all.height()) - kHandle;
+      const int room = (across ? all.width() : all.height()) - size::kHandle;
       const int at = sliderPositionFromValue(slider->minimum, slider->maximum, slider->sliderPosition, room, slider->upsideDown);
-      return across ? QRect(all.left() + at, all.center().y() - kHandle / 2 + 1, kHandle, kHandle)
-                    : QRect(all.center().x() - kHandle / 2 + 1, all.top() + at, kHandle, kHandle);
+      return across ? QRect(all.left() + at, all.center().y() - size::kHandle / 2 + 1, size::kHandle, size::kHandle)
+                    : QRect(all.center().x() - size::kHandle / 2 + 1, all.top() + at, size::kHandle, size::kHandle);
+    }
+  }
+  if (control == CC_ScrollBar) {
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (!bar) return all;
+    const bool across = bar->orientation == Qt::Horizontal;
+    const int length = across ? all.width() : all.height(), range = bar->maximum - bar->minimum;
+    const int handle = range <= 0 ? length : std::clamp(static_cast<int>(qint64(length) * bar->pageStep / (qint64(range) + bar->pageStep)), std::min(kShortestHandle, length), length);
+    const int at = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - handle, bar->upsideDown);
+    const auto piece = [&](int from, int to) {
+      const QRect found = across ? QRect(all.left() + from, all.top(), to - from, all.height()) : QRect(all.left(), all.top() + from, all.width(), to - from);
+      return visualRect(option->direction, all, found);
+    };
+    switch (part) {
+      case SC_ScrollBarSlider: return piece(at, at + handle);
+      case SC_ScrollBarSubPage: return piece(0, at);
+      case SC_ScrollBarAddPage: return piece(at + handle, length);
+      case SC_ScrollBarGroove: return all;
+      default: return {};  // no buttons at its ends
     }
   }
   return QProxyStyle::subControlRect(control, option, part, widget);
@@ -214,18 +185,47 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
 
 QRect Style::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
   if (element == SE_ProgressBarGroove || element == SE_ProgressBarContents) return option->rect;
+  if (element == SE_LineEditContents) {
+    const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+    const bool padded = frame && frame->lineWidth > 0 && !is(widget, "bare");
+    return padded ? option->rect.adjusted(kFieldPadding - 1, 1, 1 - kFieldPadding, -1) : option->rect;
+  }
   return QProxyStyle::subElementRect(element, option, widget);
 }
 
 QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents, const QWidget* widget) const {
   QSize found = QProxyStyle::sizeFromContents(type, option, contents, widget);
-  if (type == CT_ComboBox) found = QSize(contents.width() + 8 + kArrowColumn + 4, size::kField);
-  if (type == CT_SpinBox) found.setHeight(size::kField);
-  if (type == CT_ProgressBar) found.setHeight(kProgress);
-  if (type == CT_Slider) {
-    const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
-    if (slider && slider->orientation == Qt::Horizontal) found.setHeight(22);
-    else found.setWidth(22);
+  switch (type) {
+    case CT_ComboBox: return QSize(contents.width() + kFieldPadding + kArrowColumn + 4, size::kField);
+    case CT_SpinBox: found.setHeight(size::kField); break;
+    case CT_LineEdit: return QSize(contents.width() + 2 * kFieldPadding, size::kField);
+    case CT_ProgressBar: found.setHeight(size::kProgress); break;
+    case CT_Slider: {
+      const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
+      if (slider && slider->orientation == Qt::Horizontal) found.setHeight(kSliderHeight);
+      else found.setWidth(kSliderHeight);
+      break;
+    }
+    case CT_PushButton: {
+      const int height = is(widget, "seg") ? size::kSegment : is(widget, "compact") ? size::kSmallButton : size::kButton;
+      const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
+      const int more = button && !button->icon.isNull() ? 2 : 0;  // Qt counts 4 px between icon and text, drawn are 6
+      return QSize(contents.width() + more + (is(widget, "compact") ? 18 : 26), std::max(height, contents.height()));
+    }
+    case CT_ToolButton: return (contents + QSize(2, 2)).expandedTo(is(widget, "compact") ? QSize(22, 22) : QSize(size::kField, size::kField));
+    case CT_MenuBarItem: return contents + QSize(22, 10);
+    case CT_MenuItem: {
+      const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option);
+      if (!item) break;
+      if (item->menuItemType == QStyleOptionMenuItem::Separator) return QSize(contents.width(), 9);
+      const bool column = item->menuHasCheckableItems || item->maxIconWidth > 0;
+      return QSize(contents.width() + (column ? 24 : 0) + 48, contents.height() + 10);
+    }
+    case CT_HeaderSection: found.setHeight(std::max(found.height(), size::kTableHeader)); break;
+    case CT_ItemViewItem:
+      if (in_combo_popup(widget)) found.setHeight(std::max(found.height(), size::kSmallButton));
+      break;
+    default: break;
   }
   return found;
 }
@@ -235,12 +235,12 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_IndicatorWidth:
     case PM_IndicatorHeight:
     case PM_ExclusiveIndicatorWidth:
-    case PM_ExclusiveIndicatorHeight: return kIndicator;
+    case PM_ExclusiveIndicatorHeight: return size::kIndicator;
     case PM_CheckBoxLabelSpacing:
     case PM_RadioButtonLabelSpacing: return size::kGap;
     case PM_SliderLength:
-    case PM_SliderControlThickness: return kHandle;
-    case PM_SliderThickness: return 22;
+    case PM_SliderControlThickness: return size::kHandle;
+    case PM_SliderThickness: return kSliderHeight;
     case PM_FocusFrameHMargin:
     case PM_FocusFrameVMargin: return 3;
     case PM_ButtonIconSize: return 15;
@@ -248,7 +248,25 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_ToolBarIconSize: return 16;
     case PM_LayoutHorizontalSpacing:
     case PM_LayoutVerticalSpacing: return size::kGap;
-    case PM_ScrollBarExtent: return 10;
+    case PM_ScrollBarExtent: return kScrollBar;
+    case PM_ScrollBarSliderMin: return kShortestHandle;
+    case PM_ButtonMargin:
+    case PM_ButtonDefaultIndicator:
+    case PM_ButtonShiftHorizontal:
+    case PM_ButtonShiftVertical:
+    case PM_MenuButtonIndicator:
+    case PM_MenuBarItemSpacing:
+    case PM_MenuBarPanelWidth:
+    case PM_MenuBarHMargin:
+    case PM_MenuBarVMargin:
+    case PM_ScrollView_ScrollBarSpacing: return 0;
+    case PM_MenuPanelWidth: return 1;
+    case PM_MenuHMargin:
+    case PM_MenuVMargin: return 4;
+    case PM_ToolTipLabelFrameWidth: return 5;
+    case PM_HeaderMargin: return size::kGap;
+    case PM_HeaderMarkSize: return 10;
+    case PM_DefaultFrameWidth: return has_panel(widget) ? 5 : 1;
     default: return QProxyStyle::pixelMetric(metric, option, widget);
   }
 }
@@ -272,6 +290,12 @@ int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* 
 void Style::polish(QWidget* widget) {
   QProxyStyle::polish(widget);
   if (qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QSlider*>(widget)) widget->setAttribute(Qt::WA_Hover);
+  if (qobject_cast<QScrollBar*>(widget)) widget->setAttribute(Qt::WA_OpaquePaintEvent, false);
+  if (auto* button = qobject_cast<QPushButton*>(widget)) button->setFont(theme_->font(is(button, "seg") ? font::kSegment : font::kButton));
+  if (auto* line = qobject_cast<QLineEdit*>(widget); line && is(line, "mono")) line->setFont(theme_->font(font::kNumber));
+  if (widget->property("ground").toString() == QLatin1String("none")) widget->setAutoFillBackground(false);
+  if (auto* label = qobject_cast<QLabel*>(widget)) polish_label(*label);
+  else polish_view(*widget);
 }
 
 }  // namespace mimir

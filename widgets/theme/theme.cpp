@@ -3,12 +3,12 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QPalette>
+#include <QToolTip>
 
 #include "widgets/theme/desktop_appearance.h"
 #include "widgets/theme/focus_ring.h"
 #include "widgets/theme/palette.h"
 #include "widgets/theme/style.h"
-#include "widgets/theme/style_sheet.h"
 
 namespace mimir {
 namespace {
@@ -20,7 +20,6 @@ constexpr int kDarkBelow = 110;  ///< lightness of a window's ground, of 255
 Theme::Theme(QObject* parent) : QObject(parent) {}
 
 void Theme::apply(QApplication& application, Dress dress) {
-  application_ = &application;
   dress_ = dress;
   desktop_was_dark_ = QApplication::palette().color(QPalette::Window).lightness() < kDarkBelow;
   for (const char* file : {"Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf", "JetBrainsMono-Medium.ttf"}) {
@@ -29,6 +28,7 @@ void Theme::apply(QApplication& application, Dress dress) {
   if (dress == Dress::full) QApplication::setStyle(new Style(*this));
   else QApplication::setStyle(QStringLiteral("Fusion"));
   QApplication::setFont(font(font::kBody));
+  QToolTip::setFont(font(font::kLabel));
   new FocusRing(application);
   desktop_ = new DesktopAppearance(this);
   connect(desktop_, &DesktopAppearance::changed, this, [this] {
@@ -62,9 +62,9 @@ bool Theme::wants_dark() const {
 
 void Theme::update() {
   dark_ = wants_dark();
-  if (application_ && dress_ == Dress::full) {
+  if (dress_ == Dress::full) {
     QApplication::setPalette(palette_of(tokens()));
-    application_->setStyleSheet(style_sheet(tokens()));
+    QToolTip::setPalette(QApplication::palette());
   }
   Q_EMIT changed();
 }

@@ -22,9 +22,9 @@ class Theme : public QObject {
  public:
   explicit Theme(QObject* parent = nullptr);
 
-  /// Plain: Fusion's own palette and no style sheet, for when something of the full dress does not work.
+  /// Plain: Fusion as it is, in the desktop's palette, for when something of the full dress does not work.
   enum class Dress { full, plain };
-  /// Sets style, palette, fonts and the one style sheet. Once, before the first widget.
+  /// Sets style, palette and fonts. Once, before the first widget.
   void apply(QApplication& application, Dress dress = Dress::full);
   /// Takes effect at once and everywhere.
   void set_appearance(Appearance appearance);
@@ -44,7 +44,6 @@ class Theme : public QObject {
   bool wants_dark() const;
   void update();
 
-  QApplication* application_ = nullptr;
   Dress dress_ = Dress::full;
   DesktopAppearance* desktop_ = nullptr;
   Appearance appearance_ = Appearance::follow_desktop;

@@ -169,6 +169,11 @@ inline constexpr int kCardRadius = 8;
 inline constexpr int kCardHeader = 26;
 inline constexpr int kButton = 30;
 inline constexpr int kField = 28;
+inline constexpr int kSegment = 22;
+inline constexpr int kIndicator = 16;        ///< check boxes and radio buttons
+inline constexpr int kHandle = 16;           ///< of a slider
+inline constexpr int kProgress = 6;
+inline constexpr int kRing = 2;              ///< of the focus
 inline constexpr int kSmallButton = 26;
 inline constexpr int kControlRadius = 6;
 inline constexpr int kTableHeader = 32;
@@ -191,6 +196,7 @@ inline constexpr FontRole kName{15, 600, false};
 inline constexpr FontRole kHeading{13, 600, false};
 inline constexpr FontRole kBody{13, 400, false};
 inline constexpr FontRole kButton{13, 500, false};
+inline constexpr FontRole kSegment{12, 500, false};
 inline constexpr FontRole kLabel{12, 400, false};
 inline constexpr FontRole kNumber{12, 400, true};
 inline constexpr FontRole kCaption{11, 400, false};

@@ -26,7 +26,7 @@ ConditionStrip::ConditionStrip(Theme& theme, QAction& resume, QWidget* parent)
   layout->setSpacing(12);
   layout->addWidget(text_, 1);
   layout->addWidget(resume_);
-  resume_->setProperty("size", QStringLiteral("s"));
+  resume_->setProperty("compact", true);
   const auto follow = [this, &resume] {
     resume_->setText(resume.text());
     resume_->setToolTip(resume.toolTip());

@@ -1,6 +1,7 @@
 #include "widgets/panels/monitor/log_view.h"
 
 #include <QFile>
+#include <QGuiApplication>
 #include <QRegularExpression>
 #include <QScrollBar>
 
@@ -27,7 +28,13 @@ LogView::LogView(Theme& theme, QWidget* parent) : QPlainTextEdit(parent) {
   setPlaceholderText(tr("The run has written no log yet."));
   setProperty("kind", QStringLiteral("log"));
   setFont(theme.font(font::kCaptionNumber));
-  connect(&theme, &Theme::changed, this, [this, &theme] { setFont(theme.font(font::kCaptionNumber)); });
+  const auto dress = [this, &theme] {
+    QPalette quiet = QGuiApplication::palette();
+    quiet.setColor(QPalette::Text, Theme::colour(theme.tokens().text2));
+    setPalette(quiet);
+  };
+  dress();
+  connect(&theme, &Theme::changed, this, dress);
 }
 
 void LogView::follow(const std::filesystem::path& file) {
