@@ -106,6 +106,7 @@ class HistoryTest : public QObject {
   void TheTableFollowsTheRunThatIsLookedAt();
   void OpenInMonitorIsOfferedOnce();
   void ADivergedRunIsResumedFromTheBar();
+  void ARunIsOpenedInOtherPlaces();
   void TheColumnsComeBackAsTheyWereLeft();
   void TheDetailDrawsTheCurveOfTheRun();
 };
@@ -321,6 +322,29 @@ void HistoryTest::ADivergedRunIsResumedFromTheBar() {
   QTRY_VERIFY(resume() && resume()->isEnabled());
   place.select({place.second, place.first});
   QVERIFY(!resume());
+}
+
+void HistoryTest::ARunIsOpenedInOtherPlaces() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  place.select({place.second});
+  QSignalSpy places(place.session.get(), &Session::place_wanted), again(place.session.get(), &Session::run_again_wanted);
+  const auto trigger = [&](const char* text) {
+    for (QAction* action : place.panel->findChildren<QAction*>()) {
+      if (action->text() == QString::fromUtf8(text)) return action->trigger();
+    }
+    QFAIL(text);
+  };
+  for (const auto& [text, name] : {std::pair{"Open in Reconstruction", "reconstruction"}, std::pair{"Open in Attack Lab", "attack-lab"}, std::pair{"Open in Attention", "attention"}}) {
+    trigger(text);
+    QCOMPARE(places.takeLast()[0].toString(), QLatin1String(name));
+    QCOMPARE(place.session->run(), QString::fromStdString(place.second.id()));
+  }
+  trigger("Run again with…");
+  QCOMPARE(places.takeLast()[0].toString(), QStringLiteral("launch"));
+  QCOMPARE(again.size(), 1);
+  QCOMPARE(again[0][0].toString(), QString::fromStdString(place.second.id()));
+  QCOMPARE(again[0][1].toString(), QStringLiteral("pretrain.base_learning_rate"));  // it diverged there
 }
 
 void HistoryTest::TheColumnsComeBackAsTheyWereLeft() {

@@ -335,7 +335,7 @@ void MonitorTest::AStoppedRunOffersResumeAndTheTrainersWordIsShown() {
   {
     const FakeProgram refuses("#!/bin/sh\necho \"$@\" > \"$(dirname \"$0\")/arguments\"\necho 'progress' >&2\necho 'mimir: the data set is not there; download it' >&2\nexit 3\n");
     place.open();
-    QCOMPARE(place.visible_actions(), QStringList{q("Resume")});
+    QCOMPARE(place.visible_actions(), (QStringList{q("Run again with…"), q("Resume")}));
     QVERIFY(place.action("Resume")->isEnabled());
     QPushButton* strip = nullptr;
     for (QPushButton* button : place.panel->findChildren<QPushButton*>()) {

@@ -382,7 +382,18 @@ class WalkTest : public QObject {
       QVERIFY(picture.rect().contains(mark));
       QCOMPARE(picture.pixel(mark) | 0xFF000000U, danger);
     }
-    QVERIFY(desk.window.panel()->findChild<ConditionStrip*>()->isVisible());
+    auto* strip = desk.window.panel()->findChild<ConditionStrip*>();
+    QVERIFY(strip->isVisible());
+
+    // Its recipe, with what was too large ready to be typed over.
+    const auto buttons = strip->findChildren<QPushButton*>();
+    const auto again = std::find_if(buttons.begin(), buttons.end(), [](const QPushButton* button) { return button->text() == q("Run again with…"); });
+    QVERIFY(again != buttons.end() && (*again)->isVisible());
+    QTest::mouseClick(*again, Qt::LeftButton);
+    QVERIFY(wait_for([&] { return desk.window.place() == q("launch") && launch(desk.window).form(); }));
+    FieldRow* rate = launch(desk.window).form()->row(q("pretrain.learning_rate"));
+    QVERIFY(wait_for([&] { return rate->editor().isAncestorOf(QApplication::focusWidget()); }));
+    QCOMPARE(rate->editor().text(), q("1e+30"));
   }
 
  private:

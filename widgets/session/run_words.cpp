@@ -10,6 +10,13 @@ QString run_name(const RunEntry& run) {
   return name.isEmpty() ? run.id : name;
 }
 
+QString parameter_to_change(const RunEntry& run) {
+  if (run.condition.code != "diverged" || run.condition.stage.empty()) return {};
+  const auto own = run.recipe.find(run.condition.stage + ".learning_rate");  // 0: it follows from the base rate
+  const bool from_base = own == run.recipe.end() || QString::fromStdString(own->second).toDouble() == 0;
+  return QString::fromStdString(run.condition.stage + (from_base ? ".base_learning_rate" : ".learning_rate"));
+}
+
 std::optional<double> stage_share(const RunEntry& run) {
   if (!run.heartbeat || run.heartbeat->total <= 0) return std::nullopt;
   return std::clamp(static_cast<double>(run.heartbeat->step) / static_cast<double>(run.heartbeat->total), 0.0, 1.0);

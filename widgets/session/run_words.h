@@ -10,6 +10,8 @@ namespace mimir {
 
 /// As people call it: the name they gave, else the folder's.
 QString run_name(const RunEntry& run);
+/// The parameter that one would change after how it ended: the learning rate of a stage that diverged; else empty.
+QString parameter_to_change(const RunEntry& run);
 /// Of the stage at work, 0 to 1; none before its first step.
 std::optional<double> stage_share(const RunEntry& run);
 /// The run that is at work; of several the one heard last. nullptr: none.

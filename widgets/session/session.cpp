@@ -45,6 +45,11 @@ void Session::set_attack(nlohmann::json options) {
   Q_EMIT attack_changed();
 }
 
+void Session::run_again(const QString& id, const QString& parameter) {
+  open_place(QStringLiteral("launch"));
+  Q_EMIT run_again_wanted(id, parameter);
+}
+
 nlohmann::json Session::question() const {
   const QString model = checkpoint_.isEmpty() ? run_ : checkpoint_;
   if (model.isEmpty()) return nlohmann::json::object();

@@ -81,6 +81,8 @@ class Session : public QObject {
 
   /// Asks the frame to show a place: launch, monitor, reconstruction, attack-lab, attention, history.
   void open_place(const QString& place) { Q_EMIT place_wanted(place); }
+  /// Asks Launch for the recipe of a run, with one parameter, "finetune.learning_rate", ready to be changed; empty: none.
+  void run_again(const QString& id, const QString& parameter = {});
   /// One sentence for the user about something that happened elsewhere.
   void say(const QString& message) { Q_EMIT message_wanted(message); }
 
@@ -93,6 +95,7 @@ class Session : public QObject {
   void cursor_changed();
   void views_changed();
   void place_wanted(const QString& place);
+  void run_again_wanted(const QString& id, const QString& parameter);
   void message_wanted(const QString& message);
 
  private:

@@ -14,12 +14,14 @@
 #include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <tuple>
 
 #include "widgets/panels/history/annotate_command.h"
 #include "widgets/panels/history/run_detail.h"
 #include "widgets/panels/history/run_facts.h"
 #include "widgets/panels/history/selection_bar.h"
 #include "widgets/panels/history/views_list.h"
+#include "widgets/session/run_words.h"
 #include "widgets/table/run_table.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
@@ -101,6 +103,14 @@ QAction* HistoryPanel::add_action(const char* picture, const QString& text, cons
 void HistoryPanel::make_actions() {
   monitor_ = add_action("monitor", tr("Open in Monitor"), {}, &HistoryPanel::monitor);
   resume_ = add_action("play", tr("Resume"), {}, &HistoryPanel::resume);
+  again_ = add_action("launch", tr("Run again with…"), {}, &HistoryPanel::run_again);
+  again_->setToolTip(tr("Open its recipe in Launch, to change something and start a new run"));
+  for (const auto& [place, icon_name, text] : {std::tuple{"reconstruction", "recon", tr("Open in Reconstruction")},
+                                               std::tuple{"attack-lab", "attack", tr("Open in Attack Lab")}, std::tuple{"attention", "attention", tr("Open in Attention")}}) {
+    auto* action = new QAction(icon(session_.theme(), QLatin1String(icon_name)), text, this);
+    connect(action, &QAction::triggered, this, [this, place = QLatin1String(place)] { open_in(place, table_->current_id()); });
+    look_ += action;
+  }
   resume_->setToolTip(tr("Go on from the last checkpoint; the training outlives the window"));
   star_ = add_action("star", tr("Star"), {Qt::Key_S}, &HistoryPanel::star);
   tag_ = add_action("tag", tr("Tag"), {Qt::Key_T}, &HistoryPanel::tag);
@@ -182,7 +192,7 @@ void HistoryPanel::make_detail() {
   });
   connect(detail_, &RunDetail::copy_wanted, this, &HistoryPanel::copy);
   connect(detail_, &RunDetail::folder_wanted, this, &HistoryPanel::open_folder);
-  connect(detail_, &RunDetail::monitor_wanted, this, &HistoryPanel::open_in_monitor);
+  connect(detail_, &RunDetail::monitor_wanted, this, [this](const QString& id) { open_in(QStringLiteral("monitor"), id); });
 }
 
 void HistoryPanel::refresh() {
@@ -222,7 +232,7 @@ void HistoryPanel::show_selection() {
     all_starred = all_starred && run->annotations.star;
   }
   for (QAction* action : {star_, tag_}) action->setEnabled(!ids.isEmpty());
-  for (QAction* action : {rename_, monitor_, copy_command_, folder_}) action->setEnabled(ids.size() == 1);
+  for (QAction* action : QList<QAction*>{rename_, monitor_, again_, copy_command_, folder_} + look_) action->setEnabled(ids.size() == 1);
   const RunEntry* only = ids.size() == 1 ? session_.library().find(ids.front()) : nullptr;
   resume_->setVisible(only && resumable(*only));
   resume_->setEnabled(!resumer_.busy());
@@ -252,7 +262,10 @@ void HistoryPanel::show_detail() {
 void HistoryPanel::show_menu(const QPoint& at) {
   if (table_->selected_ids().isEmpty()) return;
   QMenu menu(this);
-  menu.addActions({monitor_, resume_});
+  menu.addAction(monitor_);
+  menu.addActions(look_);
+  menu.addSeparator();
+  menu.addActions({again_, resume_});
   menu.addSeparator();
   menu.addActions({star_, tag_, rename_});
   menu.addSeparator();
@@ -278,10 +291,10 @@ void HistoryPanel::open_folder(const QString& id) {
   if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path))) session_.say(tr("No file manager opens %1.").arg(path));
 }
 
-void HistoryPanel::open_in_monitor(const QString& id) {
+void HistoryPanel::open_in(const QString& place, const QString& id) {
   if (id.isEmpty()) return;
   session_.select_run(id);
-  session_.open_place(QStringLiteral("monitor"));
+  session_.open_place(place);
 }
 
 void HistoryPanel::star() {
@@ -319,10 +332,16 @@ void HistoryPanel::rename() {
 
 void HistoryPanel::trash() { push(trash_command(session_.library(), table_->selected_ids(), true)); }
 void HistoryPanel::restore() { push(trash_command(session_.library(), table_->selected_ids(), false)); }
-void HistoryPanel::monitor() { open_in_monitor(table_->current_id()); }
+void HistoryPanel::monitor() { open_in(QStringLiteral("monitor"), table_->current_id()); }
+
+void HistoryPanel::run_again() {
+  if (const RunEntry* run = session_.library().find(table_->current_id())) session_.run_again(run->id, parameter_to_change(*run));
+}
+
 void HistoryPanel::resume() {
   if (const RunEntry* run = session_.library().find(table_->current_id())) resumer_.resume(*run);
 }
+
 void HistoryPanel::folder() { open_folder(table_->current_id()); }
 
 void HistoryPanel::copy_command() {

@@ -42,7 +42,7 @@ class HistoryPanel : public QWidget, public Panel {
   void push(QUndoCommand* command);
   void copy(const QString& text);
   void open_folder(const QString& id);
-  void open_in_monitor(const QString& id);
+  void open_in(const QString& place, const QString& id);
 
   // The actions.
   void star();
@@ -52,6 +52,7 @@ class HistoryPanel : public QWidget, public Panel {
   void restore();
   void monitor();
   void resume();
+  void run_again();
   void copy_command();
   void folder();
 
@@ -64,7 +65,8 @@ class HistoryPanel : public QWidget, public Panel {
   RunTable* table_;
   SelectionBar* bar_;
   RunDetail* detail_;
-  QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *resume_, *copy_command_, *folder_;
+  QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *again_, *resume_, *copy_command_, *folder_;
+  QList<QAction*> look_;  ///< into its model: the places that do
   RunResume resumer_;
   QString detail_id_;
   bool begun_ = false;  ///< the session's run has been selected once

@@ -84,6 +84,10 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
     show_outcome();
     if (at_first_start() && part_.isEmpty() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
   });
+  connect(&session, &Session::run_again_wanted, this, [this](const QString& id, const QString& parameter) {
+    again_ = {id, parameter};
+    if (model_) show_again();
+  });
   connect(&disk_, &DiskUse::changed, this, [this] {
     if (model_) show_outcome();
   });
@@ -194,6 +198,7 @@ void LaunchPanel::build(FormSchema schema) {
   const bool nothing = session_->library().runs().empty() && drafts_.list().empty();
   pages_->setCurrentWidget(nothing ? static_cast<QWidget*>(first_) : columns_);
   if (!part_.isEmpty()) show_part(part_);
+  show_again();
 }
 
 void LaunchPanel::fill_recipes() {
@@ -265,6 +270,15 @@ void LaunchPanel::choose(RecipeList::Kind kind, const QString& key) {
     show_draft(std::move(*draft), name, id);
     keep_view();
   } else session_->say(QString::fromStdString(draft.error().message));
+}
+
+void LaunchPanel::show_again() {
+  if (again_.first.isEmpty()) return;
+  const auto [run, parameter] = std::exchange(again_, {});
+  pages_->setCurrentWidget(columns_);
+  choose(RecipeList::Kind::run, run);
+  recipes_->set_current(RecipeList::Kind::run, run);
+  if (!parameter.isEmpty()) form_->show_field(parameter);
 }
 
 void LaunchPanel::show_draft(RecipeDraft draft, const QString& name, const QString& draft_id) {

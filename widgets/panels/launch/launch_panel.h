@@ -3,6 +3,7 @@
 #include <QPointer>
 #include <QTimer>
 #include <QWidget>
+#include <utility>
 
 #include "widgets/form/form_model.h"
 #include "widgets/panels/launch/draft_store.h"
@@ -53,6 +54,8 @@ class LaunchPanel : public QWidget, public Panel {
   void build(FormSchema schema);
   void fill_recipes();
   void choose(RecipeList::Kind kind, const QString& key);
+  /// The recipe of the run that is asked for, once there is a form.
+  void show_again();
   void show_draft(RecipeDraft draft, const QString& name, const QString& draft_id);
   void open_recipe(const QString& file);
   void save_recipe();
@@ -81,6 +84,7 @@ class LaunchPanel : public QWidget, public Panel {
   std::vector<PlannedStage> plan_;
   bool starting_ = false;
   bool asking_ = true;
+  std::pair<QString, QString> again_;  ///< a run asked for and the parameter to be changed; empty: none
   QString part_;  ///< asked for before there was anything to show
 
   QAction* open_ = nullptr;

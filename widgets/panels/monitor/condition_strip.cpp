@@ -19,23 +19,26 @@ QString sentence_case(QString text) {
 
 }  // namespace
 
-ConditionStrip::ConditionStrip(Theme& theme, QAction& resume, QWidget* parent)
-    : QWidget(parent), theme_(&theme), text_(new QLabel(this)), resume_(new QPushButton(this)) {
+ConditionStrip::ConditionStrip(Theme& theme, const QList<QAction*>& actions, QWidget* parent)
+    : QWidget(parent), theme_(&theme), text_(new QLabel(this)) {
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(36, 6, 8, 6);
   layout->setSpacing(12);
   layout->addWidget(text_, 1);
-  layout->addWidget(resume_);
-  resume_->setProperty("compact", true);
-  const auto follow = [this, &resume] {
-    resume_->setText(resume.text());
-    resume_->setToolTip(resume.toolTip());
-    resume_->setEnabled(resume.isEnabled());
-    resume_->setVisible(resume.isVisible());
-  };
-  follow();
-  connect(&resume, &QAction::changed, this, follow);
-  connect(resume_, &QPushButton::clicked, &resume, &QAction::trigger);
+  for (QAction* action : actions) {
+    auto* button = new QPushButton(this);
+    button->setProperty("compact", true);
+    layout->addWidget(button);
+    const auto follow = [button, action] {
+      button->setText(action->text());
+      button->setToolTip(action->toolTip());
+      button->setEnabled(action->isEnabled());
+      button->setVisible(action->isVisible());
+    };
+    follow();
+    connect(action, &QAction::changed, button, follow);
+    connect(button, &QPushButton::clicked, action, &QAction::trigger);
+  }
   text_->setWordWrap(true);
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   text_->setAccessibleName(tr("What is wrong with the run"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QList>
 #include <QWidget>
 
 #include "widgets/session/run_library.h"
@@ -7,7 +8,6 @@
 
 class QAction;
 class QLabel;
-class QPushButton;
 
 namespace mimir {
 
@@ -17,8 +17,8 @@ class ConditionStrip : public QWidget {
   Q_OBJECT
 
  public:
-  /// `resume` stands at the right while it is visible.
-  ConditionStrip(Theme& theme, QAction& resume, QWidget* parent = nullptr);
+  /// The actions stand at the right while they are visible.
+  ConditionStrip(Theme& theme, const QList<QAction*>& actions, QWidget* parent = nullptr);
 
   /// `now`: seconds since 1970.
   void show_condition(const RunEntry* run, double now);
@@ -31,7 +31,6 @@ class ConditionStrip : public QWidget {
  private:
   Theme* theme_;
   QLabel* text_;
-  QPushButton* resume_;
   StatusLook look_;
 };
 

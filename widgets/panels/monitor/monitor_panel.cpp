@@ -224,7 +224,7 @@ QWidget* MonitorPanel::make_content() {
   left->setSpacing(size::kGap);
   progress_ = new ProgressStrip(session_->theme());
   left->addWidget(progress_);
-  condition_ = new ConditionStrip(session_->theme(), *actions_->resume());
+  condition_ = new ConditionStrip(session_->theme(), actions_->after_end());
   left->addWidget(condition_);
   plots_ = new PlotGrid(*session_);
   left->addWidget(make_tools());

@@ -28,6 +28,11 @@ RunActions::RunActions(Session& session, QWidget* window) : QObject(window), ses
   menu->addSeparator();
   connect(menu->addAction(tr("Stop now, without a checkpoint…")), &QAction::triggered, this, &RunActions::ask_to_stop_now);
   stop_->setMenu(menu);
+  again_ = new QAction(icon(theme, QLatin1String("launch")), tr("Run again with…"), this);
+  again_->setToolTip(tr("Open its recipe in Launch, to change something and start a new run"));
+  connect(again_, &QAction::triggered, this, [this] {
+    if (const RunEntry* run = session_->library().find(session_->run())) session_->run_again(run->id, parameter_to_change(*run));
+  });
   resume_ = new QAction(icon(theme, QLatin1String("play"), &Tokens::onAccent), tr("Resume"), this);
   resume_->setProperty("kind", QStringLiteral("primary"));
   connect(resume_, &QAction::triggered, this, [this] {
@@ -41,17 +46,18 @@ RunActions::RunActions(Session& session, QWidget* window) : QObject(window), ses
 void RunActions::show_run(const RunEntry* run) {
   const bool trains = run && (run->condition.status == RunStatus::running || run->condition.status == RunStatus::paused);
   const bool paused = run && run->condition.status == RunStatus::paused;
-  const bool idle = run && resumable(*run);
+  const bool idle = run && resumable(*run), over = idle || (run && run->condition.status == RunStatus::finished);
   const auto enable = [&](QAction* action, const QString& tip) {
     action->setEnabled(trains);
     action->setToolTip(trains ? tip : tr("No trainer works on this run"));
-    action->setVisible(!idle);
+    action->setVisible(!over);
   };
   pause_->setText(paused ? tr("Continue") : tr("Pause"));
   pause_->setIcon(icon(session_->theme(), paused ? QLatin1String("play") : QLatin1String("pause")));
   enable(checkpoint_, tr("Write a checkpoint after this step"));
   enable(pause_, paused ? tr("Go on training") : tr("Pause after this step"));
   enable(stop_, tr("Stop after this epoch, after this step, or now"));
+  again_->setVisible(over);
   resume_->setVisible(idle);
   resume_->setEnabled(idle && !resumer_.busy());
   resume_->setText(resumer_.busy() ? tr("Resuming…") : tr("Resume"));

@@ -21,8 +21,9 @@ class RunActions : public QObject {
   RunActions(Session& session, QWidget* window);
 
   /// Three at most are visible at a time.
-  QList<QAction*> all() const { return {checkpoint_, pause_, stop_, resume_}; }
-  QAction* resume() const { return resume_; }
+  QList<QAction*> all() const { return {checkpoint_, pause_, stop_, again_, resume_}; }
+  /// What helps with a run that ended too early.
+  QList<QAction*> after_end() const { return {again_, resume_}; }
   /// nullptr: none.
   void show_run(const RunEntry* run);
 
@@ -37,6 +38,7 @@ class RunActions : public QObject {
   QAction* checkpoint_;
   QAction* pause_;
   QAction* stop_;
+  QAction* again_;
   QAction* resume_;
 };
 
