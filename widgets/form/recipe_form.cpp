@@ -102,7 +102,7 @@ void RecipeForm::show_field(const QString& path) {
     search_->clear();
     set_level(FormFilter::Level::all);
   }
-  target->editor().setFocus(Qt::OtherFocusReason);
+  target->editor().setFocus(Qt::TabFocusReason);  // selects what it holds
   // Only once the row has got its place.
   QTimer::singleShot(0, target, [this, target] { scroll_->ensureWidgetVisible(target); });
 }

@@ -4,6 +4,7 @@
 #include <QAbstractSlider>
 #include <QApplication>
 #include <QFocusEvent>
+#include <QToolButton>
 
 namespace mimir {
 
@@ -19,7 +20,7 @@ bool FocusRing::eventFilter(QObject* watched, QEvent* event) {
   }
   const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
   const bool keyboard = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason;
-  if (!keyboard || !(qobject_cast<QAbstractButton*>(widget) || qobject_cast<QAbstractSlider*>(widget))) return false;
+  if (!keyboard || qobject_cast<QToolButton*>(widget) || !(qobject_cast<QAbstractButton*>(widget) || qobject_cast<QAbstractSlider*>(widget))) return false;
   if (!frame_) frame_ = new QFocusFrame(widget->window());
   frame_->setWidget(widget);
   return false;

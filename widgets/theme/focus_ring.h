@@ -7,8 +7,8 @@ class QApplication;
 
 namespace mimir {
 
-/// Shows a ring, 1 px outside, around the button or slider that has got the focus by the keyboard. Fields, lists and
-/// plots show it themselves.
+/// Shows a ring, 1 px outside, around the push button or slider that has got the focus by the keyboard. Tool buttons,
+/// which often fill their row, fields, lists and plots show it themselves.
 class FocusRing : public QObject {
   Q_OBJECT
 

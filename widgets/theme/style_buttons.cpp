@@ -105,6 +105,13 @@ void Style::draw_push_button_label(const QStyleOptionButton& option, QPainter& p
 void Style::draw_tool_button(const QStyleOptionToolButton& option, QPainter& painter, const QWidget* widget) const {
   const ButtonLook look = flat(theme_->tokens(), ButtonState(option));
   draw_ground(look, option.rect, size::kControlRadius, painter);
+  if (option.state & State_HasFocus) {
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(Theme::colour(theme_->tokens().focus), size::kRing));
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), size::kControlRadius, size::kControlRadius);
+    painter.restore();
+  }
   QStyleOptionToolButton label(option);
   label.features &= ~QStyleOptionToolButton::HasMenu;  // no mark: the button's icon says it
   label.palette.setColor(QPalette::ButtonText, Theme::colour(look.text));
