@@ -18,6 +18,12 @@ constexpr int kBarBeside = 130;  ///< px, the colour bar beside an answer
 constexpr int kNarrow = 210;     ///< px: below it a scale has no room beside an answer
 constexpr double kStale = 0.45;
 
+/// What a screen reader says of a picture after its name.
+QString spoken(const QString& answer, const QString& number, const QString& facts) {
+  QString words = answer + QLatin1Char(' ') + number + QLatin1Char(' ') + facts;
+  return words.replace(QLatin1Char('\t'), QLatin1Char(' ')).simplified();
+}
+
 }  // namespace
 
 void paint_mark(QPainter& painter, const QRectF& rect) {
@@ -72,7 +78,7 @@ void PictureView::set_marked_patch(std::optional<int> patch, int grid) {
 
 void PictureView::set_facts(const QString& facts) {
   facts_ = facts;
-  setAccessibleDescription(QString(facts).replace(QLatin1Char('\t'), QLatin1Char(' ')));
+  setAccessibleDescription(spoken(answer_, number_, facts_));
   update();
 }
 
@@ -86,7 +92,7 @@ void PictureView::set_answer(Tone tone, QLatin1String icon, const QString& name,
   answer_icon_ = icon;
   answer_ = name;
   number_ = number;
-  setAccessibleDescription(name + QLatin1Char(' ') + number);
+  setAccessibleDescription(spoken(answer_, number_, facts_));
   update();
 }
 
