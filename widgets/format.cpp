@@ -68,10 +68,10 @@ QString percent_text(double share, int decimals) {
   return std::isfinite(share) ? dressed(share * 100, decimals) + kNarrowSpace + QLatin1Char('%') : not_finite(share);
 }
 
-QString fraction_text(double value) {
-  const double levels = std::nearbyint(value * 255);
-  if (value > 0 && value < 1 && levels >= 1 && levels / 255 == value) return QStringLiteral("%1/255").arg(static_cast<int>(levels));
-  return number_text(value);
+QString fraction_text(double value, int digits) {
+  const double size = std::abs(value), levels = std::nearbyint(size * 255);
+  if (size > 0 && size < 1 && levels >= 1 && levels / 255 == size) return (value < 0 ? QString(kMinus) : QString()) + QStringLiteral("%1/255").arg(static_cast<int>(levels));
+  return number_text(value, digits);
 }
 
 QString duration_text(double seconds) {

@@ -18,8 +18,8 @@ QString number_text(double value, int digits = 4);
 QString fixed_text(double value, int decimals);
 /// A share of 1 in percent: 0.5162 -> "51.62 %".
 QString percent_text(double share, int decimals = 1);
-/// Grey levels where they are meant: 8/255 -> "8/255"; else as number_text.
-QString fraction_text(double value);
+/// Grey levels where they are meant: 8/255 -> "8/255", also below zero; else as number_text.
+QString fraction_text(double value, int digits = 4);
 /// Two parts at most: "41 s", "12 min 05 s", "2 h 46 min", "3 d 04 h". Negative counts as 0.
 QString duration_text(double seconds);
 /// "just now", "12 s ago", "3 min ago", "2 h ago", "5 days ago".

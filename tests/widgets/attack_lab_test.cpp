@@ -1,11 +1,14 @@
 #include <QImageReader>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "core/store/safetensors.h"
+#include "widgets/form/checkpoint_combo.h"
+#include "widgets/format.h"
 #include "widgets/image/colour_map.h"
 #include "widgets/image/figure_file.h"
 #include "widgets/image/image_browser.h"
@@ -13,6 +16,7 @@
 #include "widgets/panels/attack_lab/attack_lab_panel.h"
 #include "widgets/panels/attack_lab/path_card.h"
 #include "widgets/panels/attack_lab/prediction_bars.h"
+#include "widgets/panels/attack_lab/transfer_table.h"
 
 using namespace mimir;
 
@@ -192,6 +196,51 @@ class AttackLabTest : public QObject {
     QVERIFY(lab.wait([&] { return lab.session.image().index == 24; }));
     QVERIFY(lab.wait_for_result());
     QCOMPARE(lab.panel->result()->restarts.front().label, 0);
+  }
+
+  void APageHasAsManyPicturesAsThereIsRoomFor() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    ImageBrowser browser(lab.session);
+    const auto* list = browser.findChild<QListView*>();
+    browser.resize(300, 120);
+    browser.show();
+    QVERIFY(lab.wait([&] { return list->model()->rowCount() == 24; }));
+    browser.resize(8 * 64 + 20, 5 * 72 + 20);
+    QVERIFY(lab.wait([&] { return list->model()->rowCount() == 40; }));  // all that there are
+    browser.resize(300, 120);
+    browser.step(1);
+    QVERIFY(lab.wait([&] { return browser.settled(); }));
+    QCOMPARE(list->model()->rowCount(), 40);  // what is there stays
+  }
+
+  void WhatIsCraftedOnEachOfTwoModelsIsShownToBothAndKept() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    auto* table = lab.panel->findChild<TransferTable*>();
+    QVERIFY(!table->isVisible());
+    CheckpointCombo* second = nullptr;
+    for (auto* each : lab.panel->findChildren<CheckpointCombo*>()) {
+      if (each->accessibleName() == QStringLiteral("Second model")) second = each;
+    }
+    second->addItem(QStringLiteral("the other"), QStringLiteral("other"));
+    second->setCurrentIndex(second->count() - 1);
+    const auto cells = [table] {
+      QStringList words;
+      for (const auto* cell : table->findChildren<QLabel*>()) {
+        if (cell->textFormat() == Qt::RichText) words += cell->text();
+      }
+      return words;
+    };
+    QVERIFY(lab.wait([&] { return table->isVisible() && lab.panel->settled() && !cells().contains(kMissing); }));
+    QCOMPARE(cells().size(), 6);
+    const QStringList at_eight = cells();
+    QVERIFY(at_eight[1].contains(QStringLiteral("✗")));  // the attack on the first breaks the first
+    lab.panel->controls().set_epsilon(1.0 / 255);
+    QVERIFY(lab.wait([&] { return lab.panel->settled() && !cells().contains(kMissing) && cells() != at_eight; }));
+    lab.panel->controls().set_epsilon(8.0 / 255);
+    QCOMPARE(cells(), at_eight);  // at once, both models
   }
 
   void AnAnswerThatLacksSomethingIsRefusedByName() {

@@ -5,10 +5,13 @@
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "support/fake_answers.h"
 #include "widgets/form/attack_fields.h"
+#include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/panels/attention/attention_controls.h"
 #include "widgets/panels/attention/attention_panel.h"
@@ -79,6 +82,8 @@ class AttentionTest : public QObject {
   void ADamagedFileAndNonsenseAreSaidInThePlace();
   void AMaskedAutoencoderHasMapsButNoClass();
   void FaithfulnessIsAskedWhenItIsLookedAt();
+  void TheToolsTakeTwoRowsAtMost();
+  void ASecondModelStandsBesideAndBothAreNamed();
 };
 
 void AttentionTest::AMapIsTheRowOfItsQueryWithoutTheClassToken() {
@@ -222,6 +227,61 @@ void AttentionTest::FaithfulnessIsAskedWhenItIsLookedAt() {
     }
     return false;
   }, kPatience));
+}
+
+void AttentionTest::TheToolsTakeTwoRowsAtMost() {
+  constexpr int kPlaceAt1440 = 1244;  // of the window's width, beside the rail
+  const Place place(QStringLiteral("model"));
+  QVERIFY(place.attacked());
+  auto* controls = place.find<AttentionControls>();
+  auto* kinds = place.segments(QStringLiteral("Kind of map"));
+  const auto rows = [&] {
+    std::set<int> tops;  // of what stands below the end of everything in the row above
+    int bottom = -1;
+    std::vector<QRect> groups;
+    for (const auto* group : controls->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+      if (group->isVisible()) groups.push_back(group->geometry());
+    }
+    std::sort(groups.begin(), groups.end(), [](const QRect& a, const QRect& b) { return a.center().y() < b.center().y(); });
+    for (const QRect& group : groups) {
+      if (group.top() > bottom) tops.insert(group.top());
+      bottom = std::max(bottom, group.bottom());
+    }
+    return tops.size();
+  };
+  place.panel->resize(kPlaceAt1440, 800);
+  for (int kind = 0; kind < 5; ++kind) {
+    kinds->set_index(kind);
+    QCoreApplication::processEvents();
+    QCOMPARE(rows(), std::size_t(2));
+  }
+  QVERIFY(!kinds->isVisible());  // a combo
+  place.panel->resize(2000, 800);
+  QCoreApplication::processEvents();
+  QVERIFY(kinds->isVisible());
+  QCOMPARE(rows(), std::size_t(2));
+}
+
+void AttentionTest::ASecondModelStandsBesideAndBothAreNamed() {
+  const Place place(QStringLiteral("model"));
+  QVERIFY(place.attacked());
+  CheckpointCombo* beside = nullptr;
+  for (auto* each : place.panel->findChildren<CheckpointCombo*>()) {
+    if (each->accessibleName() == QStringLiteral("Checkpoint beside it")) beside = each;
+  }
+  const auto rows = place.panel->findChildren<AttentionRow*>();
+  QCOMPARE(rows.size(), 2);
+  QVERIFY(!rows[1]->isVisible());
+  const int before = rows[0]->view(Side::clean).height();
+  beside->addItem(QStringLiteral("the other"), QStringLiteral("other"));
+  beside->setCurrentIndex(beside->count() - 1);
+  QTRY_VERIFY_WITH_TIMEOUT(rows[1]->isVisible() && rows[1]->view(Side::adversarial).accessibleDescription().contains(QStringLiteral("dog")), kPatience);
+  for (const auto* row : rows) QCOMPARE(row->view(Side::clean).accessibleName(), QStringLiteral("Clean, Fine-tuning, step 10"));
+  QTRY_VERIFY_WITH_TIMEOUT(10 * rows[0]->view(Side::clean).height() > 6 * before, kPatience);  // the layers make room
+  place.segments(QStringLiteral("Scale"))->set_index(1);
+  QCOMPARE(rows[1]->view(Side::clean).accessibleName(), QStringLiteral("Clean, Fine-tuning, step 10, own scale"));
+  beside->setCurrentIndex(0);
+  QTRY_VERIFY_WITH_TIMEOUT(!rows[1]->isVisible(), kPatience);
 }
 
 QTEST_MAIN(AttentionTest)

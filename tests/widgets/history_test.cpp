@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -109,6 +110,8 @@ class HistoryTest : public QObject {
   void ARunIsOpenedInOtherPlaces();
   void TheColumnsComeBackAsTheyWereLeft();
   void TheDetailDrawsTheCurveOfTheRun();
+  void WhatHasNoRoomBesideTheTableEndsInDotsAndIsItsTooltip();
+  void AValueWithoutRoomStandsBelowItsName();
 };
 
 void HistoryTest::TheDetailShowsAllOfTheChosenRun() {
@@ -368,6 +371,46 @@ void HistoryTest::TheDetailDrawsTheCurveOfTheRun() {
   QCOMPARE(curve->series(QString::fromStdString(place.first.id()))->size(), std::size_t(3));
   place.select({place.third});  // nothing recorded
   QVERIFY(!curve->isVisible());
+}
+
+void HistoryTest::WhatHasNoRoomBesideTheTableEndsInDotsAndIsItsTooltip() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  const QString name = QStringLiteral("a run with a rather long name, as sweeps make them, seed 12");
+  place.session->library().annotate(QString::fromStdString(place.first.id()), [name](Annotations& annotations) { annotations.name = name.toStdString(); });
+  place.select({place.second, place.first});
+  const auto shown = [&](const QString& begin) -> const QLabel* {
+    for (const auto* label : place.detail().findChildren<QLabel*>()) {
+      if (label->isVisible() && label->text().startsWith(begin)) return label;
+    }
+    return nullptr;
+  };
+  const QString than = QStringLiteral("differs from ") + name;
+  QTRY_VERIFY(shown(QStringLiteral("differs from a")));
+  const QLabel* caption = shown(QStringLiteral("differs from a"));
+  QVERIFY(caption->text().endsWith(QChar(0x2026)));
+  QVERIFY(caption->fontMetrics().horizontalAdvance(caption->text()) <= caption->width());
+  QCOMPARE(caption->toolTip(), than);
+}
+
+void HistoryTest::AValueWithoutRoomStandsBelowItsName() {
+  Theme theme;
+  FactList list(theme, QStringLiteral("Recipe"));
+  const auto height = [&](const QString& name, const QString& value) {
+    list.set_facts({{name, value}});
+    return list.heightForWidth(240);
+  };
+  const int line = height(QStringLiteral("seed"), QStringLiteral("1"));
+  const QString title = QStringLiteral("MIMIR on drawn figures, in minutes");
+  QCOMPARE(height(QStringLiteral("an event that has a rather long message"), QStringLiteral("12:00")), line);
+  const int below = height(QStringLiteral("title"), title);
+  QVERIFY(below > line);
+  // Written whole, in the room that it asks for.
+  list.resize(240, below);
+  const QImage shown = list.grab().toImage();
+  list.set_facts({{QStringLiteral("title"), QString(title).replace(QStringLiteral("drawn"), QStringLiteral("other"))}});
+  QVERIFY(list.grab().toImage() != shown);
+  QCOMPARE(height(QStringLiteral("path"), QString(4000, QLatin1Char('x'))), height(QStringLiteral("path"), QString(400, QLatin1Char('x'))));  // loses its middle
 }
 
 QTEST_MAIN(HistoryTest)

@@ -35,6 +35,7 @@ class ImageTest : public QObject {
 
  private Q_SLOTS:
   void SignedColoursAreSymmetricAndMeltIntoTheGroundAtZero();
+  void TheEndsOfAScaleOfPixelsAreLevelsWhereTheyAreSome();
   void WhatIsNotFiniteHasNoColourAndNoPartInTheScale();
   void AnArrayBecomesThePictureItHolds();
   void ArrowsMoveThroughAGridOfMapsAndStopAtItsEdges();
@@ -62,6 +63,18 @@ void ImageTest::SignedColoursAreSymmetricAndMeltIntoTheGroundAtZero() {
   const MapScale scale = MapScale::symmetric(0.2);
   QCOMPARE(scale.at(-0.2, theme), ColourMap::diverging(theme.dark()).at(0));
   QCOMPARE(scale.at(0.2, theme), ColourMap::diverging(theme.dark()).at(1));
+}
+
+void ImageTest::TheEndsOfAScaleOfPixelsAreLevelsWhereTheyAreSome() {
+  MapScale scale = MapScale::symmetric(8.0 / 255);
+  QCOMPARE(scale.high_text(), QStringLiteral("+0.031"));
+  scale.of_pixels = true;
+  QCOMPARE(scale.low_text(), QStringLiteral("−8/255"));
+  QCOMPARE(scale.high_text(), QStringLiteral("+8/255"));
+  scale.high = 0.03;  // no level
+  QCOMPARE(scale.high_text(), QStringLiteral("+0.030"));
+  QCOMPARE(MapScale::magnitude(0.053).high_text(), QStringLiteral("0.053"));
+  QCOMPARE(MapScale::magnitude(0.053).low_text(), QStringLiteral("0"));
 }
 
 void ImageTest::WhatIsNotFiniteHasNoColourAndNoPartInTheScale() {

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "support/fake_answers.h"
+#include "widgets/image/image_browser.h"
 #include "widgets/panels/reconstruction/live_reconstruction.h"
 #include "widgets/theme/segmented_control.h"
 #include "widgets/theme/status_pill.h"
@@ -69,6 +70,7 @@ class LiveReconstructionTest : public QObject {
   void ACheckpointWithoutADecoderIsSaidInThePlace();
   void TheKeyboardAloneEditsTheMask();
   void ADroppedPictureIsLookedAtAndOtherFilesAreNot();
+  void PicturesAreAsLargeAsTheirRowAllowsAndTheRestIsTheBrowsers();
 };
 
 void LiveReconstructionTest::PastedPatchesAreTheInputsAndTheRestIsPredicted() {
@@ -185,6 +187,26 @@ void LiveReconstructionTest::ADroppedPictureIsLookedAtAndOtherFilesAreNot() {
   drop(QStringLiteral("/tmp/Horse.JPG"));
   QCOMPARE(place.session.image().file, QStringLiteral("/tmp/Horse.JPG"));
   QTRY_COMPARE_WITH_TIMEOUT(place.questions().size(), 2, kPatience);
+}
+
+void LiveReconstructionTest::PicturesAreAsLargeAsTheirRowAllowsAndTheRestIsTheBrowsers() {
+  Place place(QStringLiteral("model"));
+  QVERIFY(place.answered());
+  auto* row = place.live->findChild<ReconstructionRow*>();
+  auto* browser = place.live->findChild<ImageBrowser*>();
+  const auto side = [row] { return row->input().cell_rect(1, 1).bottom() + 1 - row->input().cell_rect(0, 0).top(); };
+  const int pixels = place.live->answer()->side();
+  QTRY_COMPARE_WITH_TIMEOUT(row->height(), row->sizeHint().height(), kPatience);
+  QCOMPARE(side() % pixels, 0);
+  QVERIFY(4 * (side() + pixels) > row->width() - 3 * 8 - 4 * 8);  // one more multiple has no room
+  QVERIFY(row->height() - side() < 80);                          // caption and facts, no band
+  QVERIFY(browser->height() > 200);
+  const int before = browser->height();
+  place.live->resize(1400, 1100);
+  QTRY_COMPARE_WITH_TIMEOUT(browser->height(), before + 200, kPatience);
+  place.live->resize(1400, 430);  // too low for them
+  QTRY_VERIFY_WITH_TIMEOUT(row->height() < row->sizeHint().height(), kPatience);
+  QCOMPARE(side() % pixels, 0);
 }
 
 QTEST_MAIN(LiveReconstructionTest)

@@ -390,6 +390,7 @@ void RunLibraryTest::NumbersAreWrittenAsPeopleReadThem_data() {
   row("no sign of nothing", fixed_text(-0.001, 1), QStringLiteral("0.0"));
   row("percent", percent_text(0.51623, 2), QStringLiteral("51.62\u202f%"));
   row("levels", fraction_text(8.0 / 255), QStringLiteral("8/255"));
+  row("negative levels", fraction_text(-8.0 / 255), QStringLiteral("−8/255"));
   row("no levels", fraction_text(0.03), QStringLiteral("0.03000"));
   row("seconds", duration_text(41.9), QStringLiteral("41 s"));
   row("minutes", duration_text(725), QStringLiteral("12 min 05 s"));

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kBar = 8;    ///< px, height of the colours
 constexpr int kHatch = 7;  ///< px, the period
+constexpr int kDigits = 2;  ///< of the numbers beneath a colour bar
 
 double or_one(double largest) { return std::isfinite(largest) && largest > 0 ? largest : 1; }
 
@@ -30,6 +31,10 @@ MapScale MapScale::magnitude(double largest, Colours colours) { return {colours,
 MapScale MapScale::symmetric(double largest) { return {Colours::diverging, -or_one(largest), or_one(largest)}; }
 
 QRgb MapScale::at(double value, const Theme& theme) const { return table(colours, theme).at((value - low) / (high - low)); }
+
+QString MapScale::low_text() const { return of_pixels ? fraction_text(low, kDigits) : number_text(low, kDigits); }
+
+QString MapScale::high_text() const { return (is_signed() ? QStringLiteral("+") : QString()) + (of_pixels ? fraction_text(high, kDigits) : number_text(high, kDigits)); }
 
 double largest_magnitude(std::span<const float> values) {
   double largest = 0;
@@ -68,8 +73,8 @@ void paint_colour_bar(QPainter& painter, const QRectF& rect, const MapScale& sca
   painter.setFont(theme.font(font::kTick));
   painter.setPen(Theme::colour(t.text3));
   const QRectF labels(rect.left(), bar.bottom() + 2, rect.width(), 13);
-  painter.drawText(labels, Qt::AlignLeft | Qt::AlignTop, number_text(scale.low, 2));
-  painter.drawText(labels, Qt::AlignRight | Qt::AlignTop, (scale.is_signed() ? QStringLiteral("+") : QString()) + number_text(scale.high, 2));
+  painter.drawText(labels, Qt::AlignLeft | Qt::AlignTop, scale.low_text());
+  painter.drawText(labels, Qt::AlignRight | Qt::AlignTop, scale.high_text());
   if (scale.is_signed()) painter.drawText(labels, Qt::AlignHCenter | Qt::AlignTop, QStringLiteral("0"));
   painter.restore();
 }

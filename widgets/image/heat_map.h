@@ -20,6 +20,7 @@ struct MapScale {
   Colours colours = Colours::viridis;
   double low = 0;
   double high = 1;
+  bool of_pixels = false;  ///< of values on the scale of images: an end of 8/255 is written so
 
   /// 0 to `largest`; what is no positive number counts as 1.
   static MapScale magnitude(double largest, Colours colours = Colours::viridis);
@@ -28,6 +29,9 @@ struct MapScale {
 
   bool is_signed() const { return colours == Colours::diverging; }
   QRgb at(double value, const Theme& theme) const;
+  /// As they stand beneath the colour bar: "−8/255" and "+8/255", "0" and "0.053".
+  QString low_text() const;
+  QString high_text() const;
   bool operator==(const MapScale&) const = default;
 };
 

@@ -17,7 +17,9 @@
 namespace mimir {
 namespace {
 
-constexpr int kPage = 24;
+constexpr int kLeastPage = 24;
+constexpr int kMostPage = 240;
+constexpr int kListMargin = 8;  ///< px that the list keeps for itself
 constexpr int kSoonMs = 120;
 const QString kTopic = QStringLiteral("images");
 
@@ -30,7 +32,7 @@ std::optional<T> value_of(const nlohmann::json& object, const char* key) {
 
 }  // namespace
 
-ImageBrowser::ImageBrowser(Session& session, QWidget* parent) : QWidget(parent), session_(&session), model_(new ImageListModel(this)), list_(new QListView), message_(new QLabel) {
+ImageBrowser::ImageBrowser(Session& session, QWidget* parent) : QWidget(parent), session_(&session), model_(new ImageListModel(this)), list_(new QListView), message_(new QLabel), page_(kLeastPage) {
   list_->setModel(model_);
   list_->setItemDelegate(new ImageDelegate(session.theme(), list_));
   list_->setViewMode(QListView::IconMode);
@@ -118,6 +120,17 @@ void ImageBrowser::showEvent(QShowEvent* event) {
   if (stale_) soon_.start();
 }
 
+void ImageBrowser::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (room() > page_ && offset_ + page_ < total_) ask_soon();
+}
+
+int ImageBrowser::room() const {
+  const QSize cell = ImageDelegate::kCell;
+  const int columns = (width() - kListMargin) / cell.width(), rows = (height() - kListMargin) / cell.height();
+  return std::min(columns * rows, kMostPage);
+}
+
 bool ImageBrowser::settled() const { return !soon_.isActive() && !session_->worker().asks(this, kTopic); }
 
 void ImageBrowser::ask() {
@@ -126,12 +139,16 @@ void ImageBrowser::ask() {
     model_->set_images({});
     return;
   }
+  if (room() > page_) {
+    page_ = room();
+    offset_ = offset_ / page_ * page_;
+  }
   const QStringList which = show_->currentData().toStringList();
   options.erase("image");
   options["show"] = which.at(0).toStdString();
   options["order"] = which.at(1).toStdString();
   options["offset"] = offset_;
-  options["count"] = kPage;
+  options["count"] = page_;
   if (const QString name = class_->currentData().toString(); !name.isEmpty()) options["class"] = name.toStdString();
   stale_ = false;
   session_->worker().ask(this, kTopic, "images", std::move(options), [this](const Worker::Answer& answer) { answered(answer); });
@@ -196,7 +213,7 @@ void ImageBrowser::show_page(const WorkerAnswer& answer) {
     model_->set_images(std::move(images));
   }
   back_->setEnabled(offset_ > 0);
-  on_->setEnabled(offset_ + kPage < total_);
+  on_->setEnabled(offset_ + page_ < total_);
   const QString split = session_->image().split;
   Q_EMIT summary_changed(none ? tr("%1 split").arg(split) : tr("%1 split · %2–%3 of %4").arg(split).arg(offset_ + 1).arg(offset_ + model_->rowCount()).arg(number_text(total_, 6)));
   if (choose_ != Choose::nothing && !none) choose_row(choose_ == Choose::first ? 0 : model_->rowCount() - 1);
@@ -206,7 +223,7 @@ void ImageBrowser::show_page(const WorkerAnswer& answer) {
 }
 
 void ImageBrowser::turn(int pages, Choose choose) {
-  const int next = offset_ + pages * kPage;
+  const int next = offset_ + pages * page_;
   if (next < 0 || next >= std::max(total_, 1)) return;
   offset_ = next;
   choose_ = choose;

@@ -44,6 +44,7 @@ class ImageBrowser : public QWidget {
 
  protected:
   void showEvent(QShowEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   enum class Choose { nothing, first, last };
@@ -54,6 +55,8 @@ class ImageBrowser : public QWidget {
   void answered(const Worker::Answer& answer);
   void show_page(const WorkerAnswer& answer);
   void turn(int pages, Choose choose);
+  /// How many pictures can be in sight.
+  int room() const;
   void follow_selection();
   void choose_row(int row);
 
@@ -69,7 +72,8 @@ class ImageBrowser : public QWidget {
   QTimer soon_;
   QStringList classes_;
   QString asked_model_;  ///< run or checkpoint of the page
-  int offset_ = 0;
+  int page_;             ///< pictures on a page; grows with the room
+  int offset_ = 0;       ///< a multiple of it
   int total_ = 0;
   bool stale_ = true;
   Choose choose_ = Choose::nothing;  ///< when the page has come

@@ -42,9 +42,11 @@ class ImageDelegate : public QStyledItemDelegate {
   Q_OBJECT
 
  public:
+  static constexpr QSize kCell{64, 72};
+
   explicit ImageDelegate(Theme& theme, QObject* parent = nullptr) : QStyledItemDelegate(parent), theme_(&theme) {}
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {64, 72}; }
+  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return kCell; }
 
  private:
   Theme* theme_;

@@ -12,9 +12,17 @@ namespace {
 
 constexpr int kCaption = 24;
 constexpr int kFacts = 42;
+constexpr int kAllFacts = 52;     ///< a scale and a line of facts
+constexpr int kRing = 8;         ///< px, what a focus ring takes of both sides
 constexpr int kBarBeside = 130;  ///< px, the colour bar beside an answer
 constexpr int kNarrow = 210;     ///< px: below it a scale has no room beside an answer
 constexpr double kStale = 0.45;
+
+/// What a screen reader says of a picture after its name.
+QString spoken(const QString& answer, const QString& number, const QString& facts) {
+  QString words = answer + QLatin1Char(' ') + number + QLatin1Char(' ') + facts;
+  return words.replace(QLatin1Char('\t'), QLatin1Char(' ')).simplified();
+}
 
 }  // namespace
 
@@ -70,7 +78,7 @@ void PictureView::set_marked_patch(std::optional<int> patch, int grid) {
 
 void PictureView::set_facts(const QString& facts) {
   facts_ = facts;
-  setAccessibleDescription(QString(facts).replace(QLatin1Char('\t'), QLatin1Char(' ')));
+  setAccessibleDescription(spoken(answer_, number_, facts_));
   update();
 }
 
@@ -84,7 +92,7 @@ void PictureView::set_answer(Tone tone, QLatin1String icon, const QString& name,
   answer_icon_ = icon;
   answer_ = name;
   number_ = number;
-  setAccessibleDescription(name + QLatin1Char(' ') + number);
+  setAccessibleDescription(spoken(answer_, number_, facts_));
   update();
 }
 
@@ -100,8 +108,8 @@ void PictureView::set_stale(bool stale) {
   update();
 }
 
-QRect PictureView::picture_area() const {
-  const int room = std::min(width() - 8, height() - kCaption - kFacts - 2);  // with a focus ring around
+int PictureView::picture_side(int width, int height) const {
+  const int room = std::min(width - kRing, height - kCaption - kFacts - 2);
   int side = std::max(room, 16);
   const int pixels = image_.isNull() ? grid_ : image_.width();
   if (pixels > 0 && side >= pixels) {
@@ -109,6 +117,13 @@ QRect PictureView::picture_area() const {
     const int device = static_cast<int>(side * devicePixelRatioF()) / pixels * pixels;
     side = static_cast<int>(device / devicePixelRatioF());
   }
+  return side;
+}
+
+int PictureView::height_for(int width) const { return picture_side(width, QWIDGETSIZE_MAX) + kCaption + kAllFacts; }
+
+QRect PictureView::picture_area() const {
+  const int side = picture_side(width(), height());
   return {(width() - side) / 2, kCaption + 1, side, side};
 }
 
@@ -192,6 +207,10 @@ void PictureView::paint_facts(QPainter& painter, const QRect& area) {
   // Side by side where there is room, else the scale under the answer and nothing more.
   const bool narrow = scale_ && !answer_.isEmpty() && room.width() < kNarrow;
   if (narrow) bar.setTop(room.top() + 20);
+  const QFont caption = theme_->font(font::kCaptionNumber);
+  const QStringList lines = facts_.split(QLatin1Char('\n'));
+  // A first line that has nothing at its left stands beside the answer.
+  const bool beside = !scale_ && !answer_.isEmpty() && lines.front().startsWith(QLatin1Char('\t'));
   if (!answer_.isEmpty()) {
     if (!narrow) bar.setLeft(std::max(bar.right() - kBarBeside, bar.left() + bar.width() * 0.6));
     double x = room.left();
@@ -201,7 +220,7 @@ void PictureView::paint_facts(QPainter& painter, const QRect& area) {
     }
     const QFont name = theme_->font(font::kName), digits = theme_->font(font::kNumber);
     const int number_width = number_.isEmpty() ? 0 : QFontMetrics(digits).horizontalAdvance(number_) + 6;
-    const double end = scale_ && !narrow ? bar.left() - 8 : room.right();
+    const double end = scale_ && !narrow ? bar.left() - 8 : beside ? room.right() - QFontMetrics(caption).horizontalAdvance(lines.front().mid(1)) - 8 : room.right();
     const QString shown = QFontMetrics(name).elidedText(answer_, Qt::ElideRight, static_cast<int>(end - x) - number_width);
     painter.setFont(name);
     painter.setPen(Theme::colour(t.text));
@@ -216,12 +235,12 @@ void PictureView::paint_facts(QPainter& painter, const QRect& area) {
     paint_colour_bar(painter, bar, *scale_, *theme_);
     top += kColourBarHeight;
   } else if (!answer_.isEmpty()) {
-    top += 20;
+    top += beside ? 2 : 20;
   }
   if (narrow) return;
-  painter.setFont(theme_->font(font::kCaptionNumber));
+  painter.setFont(caption);
   painter.setPen(Theme::colour(t.text2));
-  for (const QString& line : facts_.split(QLatin1Char('\n'))) {
+  for (const QString& line : lines) {
     const QRectF row(room.left(), top, room.width(), 16);
     const auto tab = line.indexOf(QLatin1Char('\t'));
     const QString right = tab < 0 ? QString() : line.mid(tab + 1);

@@ -45,6 +45,8 @@ class PictureView : public QWidget {
   const std::vector<bool>& hatched() const { return hatched_; }
   int grid() const { return grid_; }
 
+  /// The height at which a view of this width has nothing to spare below its picture.
+  int height_for(int width) const;
   QSize sizeHint() const override { return {240, 300}; }
   QSize minimumSizeHint() const override { return {160, 220}; }
 
@@ -64,6 +66,7 @@ class PictureView : public QWidget {
   Theme& theme() const { return *theme_; }
 
  private:
+  int picture_side(int width, int height) const;
   void paint_picture(QPainter& painter, const QRect& area);
   void paint_facts(QPainter& painter, const QRect& area);
 

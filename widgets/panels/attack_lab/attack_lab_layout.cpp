@@ -2,21 +2,24 @@
 #include <QCheckBox>
 #include <QGridLayout>
 #include <QLabel>
-#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QStackedLayout>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
 
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
-#include "widgets/format.h"
 #include "widgets/image/image_browser.h"
 #include "widgets/panels/attack_lab/attack_controls.h"
+#include "widgets/panels/attack_lab/attack_export.h"
 #include "widgets/panels/attack_lab/attack_lab_panel.h"
 #include "widgets/panels/attack_lab/attack_pictures.h"
+#include "widgets/panels/attack_lab/image_chip.h"
+#include "widgets/panels/attack_lab/measured_card.h"
 #include "widgets/panels/attack_lab/path_card.h"
 #include "widgets/panels/attack_lab/prediction_bars.h"
 #include "widgets/panels/attack_lab/transfer_table.h"
@@ -28,6 +31,7 @@
 namespace mimir {
 namespace {
 
+constexpr int kSoonMs = 120;   ///< after the last change, before a question is asked
 constexpr int kColumn = 280;
 constexpr int kNarrow = 1280;  ///< of the place's width: below, the tools stand without their labels
 constexpr int kLow = 780;  ///< of the place's height: below, the cards under the pictures share one room
@@ -76,19 +80,7 @@ QWidget* AttackLabPanel::make_tools() {
   second_ = new CheckpointCombo(*session_, CheckpointCombo::Kind::beside);
   second_->setAccessibleName(tr("Second model"));
   second_->setToolTip(tr("A second model under the same attack, and what each attack does to the other"));
-  image_chip_ = new QPushButton;
-  image_chip_->setIconSize({20, 20});
-  image_chip_->setAutoDefault(false);
-  auto* menu = new QMenu(image_chip_);
-  connect(menu->addAction(tr("Open a picture…")), &QAction::triggered, this, &AttackLabPanel::open_picture);
-  menu->addSeparator();
-  for (const QString& split : {QStringLiteral("test"), QStringLiteral("train")}) {
-    connect(menu->addAction(split == QLatin1String("test") ? tr("Test split") : tr("Training split")), &QAction::triggered, this, [this, split] { session_->select_image({split, 0, {}}); });
-  }
-  menu->addSeparator();
-  connect(menu->addAction(tr("Previous image ([)")), &QAction::triggered, this, [this] { browser_->step(-1); });
-  connect(menu->addAction(tr("Next image (])")), &QAction::triggered, this, [this] { browser_->step(1); });
-  image_chip_->setMenu(menu);
+  image_chip_ = new ImageChip(*session_, *browser_);
   views_ = new SegmentedControl(theme, tr("Below the pictures"), {tr("Path"), tr("Smallest ε"), tr("Images")});
   tool_labels_ = {label(tr("Checkpoint"), "label"), label(tr("Second model"), "label"), label(tr("Perturbation"), "label")};
   checkpoint_->setToolTip(tr("Checkpoint of the run"));
@@ -105,21 +97,6 @@ QWidget* AttackLabPanel::make_tools() {
   row->addWidget(tool_labels_[2]);
   row->addWidget(pictures_->channels());
   return tools;
-}
-
-Card* AttackLabPanel::make_measured() {
-  auto* card = new Card(session_->theme(), tr("Measured"));
-  auto* grid = new QGridLayout;
-  grid->setVerticalSpacing(6);
-  const QStringList names{tr("L∞ distance"), tr("L2 distance"), tr("values changed"), tr("values at the bound"), tr("gradient exactly 0")};
-  for (int i = 0; i < names.size(); ++i) {
-    grid->addWidget(label(names[i], "label"), i, 0);
-    measured_[i] = label(kMissing, "number");
-    measured_[i]->setAccessibleName(names[i]);
-    grid->addWidget(measured_[i], i, 1, Qt::AlignRight);
-  }
-  card->body()->addLayout(grid);
-  return card;
 }
 
 QWidget* AttackLabPanel::make_column() {
@@ -142,7 +119,8 @@ QWidget* AttackLabPanel::make_column() {
   attack->body()->addWidget(controls_);
   attack->body()->addWidget(problem_);
   stack->addWidget(attack);
-  stack->addWidget(make_measured());
+  measured_ = new MeasuredCard(theme);
+  stack->addWidget(measured_);
   hint_ = new MessageStrip(theme);
   hint_->hide();
   stack->addWidget(hint_);
@@ -170,7 +148,7 @@ QWidget* AttackLabPanel::make_column() {
   copy->setIcon(icon(theme, QLatin1String("copy")));
   copy->setToolTip(tr("Copy the command that makes this attack"));
   copy->setAccessibleName(copy->toolTip());
-  connect(copy, &QToolButton::clicked, this, [this] { actions().front()->menu()->actions().last()->trigger(); });
+  connect(copy, &QToolButton::clicked, this, [this] { saver_->copy_command(); });
   auto* buttons = new QHBoxLayout;
   buttons->addWidget(run_, 1);
   buttons->addWidget(copy);
@@ -211,6 +189,83 @@ void AttackLabPanel::make_cards() {
   browser_ = new ImageBrowser(*session_);
   images_card_->header()->addWidget(browser_->filters());
   images_card_->body()->addWidget(browser_, 1);
+}
+
+void AttackLabPanel::make_actions() {
+  const auto shown = [this]() -> std::optional<ShownAttack> {
+    if (!result_ || !walk_) return std::nullopt;
+    return ShownAttack{result_, *walk_, step_, walk_number_ != PathCard::kRadius};
+  };
+  saver_ = new AttackSaver(*session_, shown, [this] { return command(); }, this);
+  smallest_ = new QAction(icon(session_->theme(), QLatin1String("wand")), tr("Find smallest ε"), this);
+  smallest_->setToolTip(tr("Attack at every radius and search for the smallest that flips the class"));
+  connect(smallest_, &QAction::triggered, this, &AttackLabPanel::find_smallest);
+}
+
+void AttackLabPanel::connect_parts() {
+  soon_.setSingleShot(true);
+  soon_.setInterval(kSoonMs);
+  connect(&soon_, &QTimer::timeout, this, &AttackLabPanel::run);
+  const auto another = [this] {
+    branch_ = nlohmann::json::object();
+    changed();
+  };
+  connect(controls_, &AttackControls::changed, this, another);
+  connect(session_, &Session::run_selected, this, [this, another] {
+    if (session_->attack().empty()) controls_->reset();
+    another();
+  });
+  connect(&session_->library(), &RunLibrary::runs_changed, this, [this] {
+    if (!result_) changed();
+  });
+  connect(session_, &Session::checkpoint_selected, checkpoint_, &CheckpointCombo::set_choice);
+  connect(session_, &Session::checkpoint_selected, this, another);
+  connect(session_, &Session::image_selected, this, another);
+  connect(checkpoint_, &CheckpointCombo::chosen, session_, &Session::select_checkpoint);
+  connect(second_, &CheckpointCombo::chosen, this, [this, another](const QString& choice) {
+    transfer_->setVisible(!choice.isEmpty());
+    another();
+  });
+  connect(run_, &QPushButton::clicked, this, [this] {
+    if (asker_.asks()) asker_.cancel();
+    else run();
+  });
+  connect(&asker_, &AttackAsker::working_changed, this, &AttackLabPanel::set_working);
+  connect(&asker_, &AttackAsker::progressed, this, [this](int done, int total) { path_card_->set_progress(tr("step %1 of %2").arg(done).arg(total)); });
+  connect(&asker_, &AttackAsker::failed, this, &AttackLabPanel::show_error);
+  connect(&asker_, &AttackAsker::answered, this, [this](const std::string& answered_question) {
+    const nlohmann::json asked = question();
+    if (answered_question == asked.dump()) answered(asker_.answer_to(asked));
+  });
+  connect(&asker_, &AttackAsker::radii_changed, this, [this](const std::string& key) {
+    if (key == AttackAsker::radii_key(question())) show_radii();
+  });
+  connect(&asker_, &AttackAsker::search_progressed, this, [this](const std::string& key, const QString& words) {
+    if (words.isEmpty() || key == AttackAsker::radii_key(question())) radius_card_->set_progress(words);
+  });
+  connect(&asker_, &AttackAsker::second_answered, this, [this](const Worker::Answer& answer) {
+    if (answer->part == AnswerPart::error) transfer_->show_problem(QString::fromStdString(answer->message));
+    else if (result_) transfer_->show_second(answer.get(), result_->classes, result_->restarts.front().label);
+  });
+  connect(path_card_, &PathCard::step_chosen, this, [this](int step) {
+    const int offset = walk_number_ == PathCard::kBranch && result_ ? result_->branch_step : 0;
+    at_end_ = walk_ && step - offset == walk_->last();
+    show_step(step - offset);
+  });
+  connect(path_card_, &PathCard::walk_chosen, this, [this](int walk) { show_result(result_, walk); });
+  connect(path_card_, &PathCard::branch_wanted, this, [this](const nlohmann::json& options) {
+    branch_ = options;
+    changed();
+    run();
+  });
+  connect(radius_card_, &RadiusCard::radius_chosen, this, [this](double epsilon) {
+    const auto radii = controls_->radii();
+    controls_->set_epsilon(*std::min_element(radii.begin(), radii.end(), [epsilon](double a, double b) { return std::abs(a - epsilon) < std::abs(b - epsilon); }));
+  });
+  connect(views_, &SegmentedControl::chosen, this, &AttackLabPanel::arrange);
+  connect(browser_, &ImageBrowser::summary_changed, images_card_, &Card::set_caption);
+  connect(browser_, &ImageBrowser::page_changed, this, [this] { controls_->set_classes(browser_->classes()); });
+  connect(strip_, &MessageStrip::acted, this, &AttackLabPanel::run);
 }
 
 void AttackLabPanel::arrange() {

@@ -2,11 +2,8 @@
 
 #include <QTimer>
 #include <QWidget>
-#include <deque>
-#include <map>
 
-#include "widgets/panels/attack_lab/attack_result.h"
-#include "widgets/panels/attack_lab/radius_card.h"
+#include "widgets/panels/attack_lab/attack_asker.h"
 #include "widgets/panels/panel.h"
 #include "widgets/session/program.h"
 #include "widgets/session/session.h"
@@ -14,7 +11,6 @@
 class QAction;
 class QCheckBox;
 class QGridLayout;
-class QLabel;
 class QPushButton;
 class QStackedLayout;
 
@@ -22,10 +18,13 @@ namespace mimir {
 
 class AttackControls;
 class AttackPictures;
+class AttackSaver;
 class Card;
 class CheckpointCombo;
 class EmptyState;
 class ImageBrowser;
+class ImageChip;
+class MeasuredCard;
 class MessageStrip;
 class PathCard;
 class PredictionBars;
@@ -55,8 +54,7 @@ class AttackLabPanel : public QWidget, public Panel {
   int step() const { return step_; }
   AttackControls& controls() { return *controls_; }
   PathCard& path() { return *path_card_; }
-  /// Writes what is shown; the kind follows from the ending: .png (the adversarial picture of the step),
-  /// .safetensors (its exact values), .figure.png, .svg and .pdf (the figure of the whole answer).
+  /// Writes what is shown, see AttackSaver.
   Expected<void> save(const QString& file) const;
   QString command() const;
 
@@ -68,11 +66,10 @@ class AttackLabPanel : public QWidget, public Panel {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  using Result = std::shared_ptr<const AttackResult>;
+  using Result = AttackAsker::Result;
 
   QWidget* make_tools();
   QWidget* make_column();
-  Card* make_measured();
   void make_cards();
   void make_actions();
   void connect_parts();
@@ -80,42 +77,28 @@ class AttackLabPanel : public QWidget, public Panel {
 
   /// All options of the attack as it is set; empty: there is nothing to attack.
   nlohmann::json question() const;
-  std::string grid_key() const;
   void changed();
-  void ask(const nlohmann::json& question);
-  void answered(const std::string& key, const Worker::Answer& answer);
-  void ask_second(const nlohmann::json& question);
-  void searched(const std::string& key, const AttackPath& of, const Worker::Answer& answer);
-  void keep(const std::string& key, Result result);
+  /// The answer to question().
+  void answered(Result result);
 
   void show_result(Result result, int walk);
   void show_radius(const AttackPath& path);
   void show_step(int step);
-  void show_measured();
   void show_radii();
-  void show_image_chip();
+  void show_models();
   void show_nothing(const QString& line, const QString& sentence);
   void show_error(const WorkerAnswer& answer);
   void set_stale(bool stale);
   void set_working(bool working);
-  void open_picture();
-  void save_as(const QString& suffix, const QString& filter);
 
   Session* session_;
   Program program_;
+  AttackAsker asker_;
   QTimer soon_;
 
-  std::map<std::string, Result> kept_;  ///< by question
-  std::deque<std::string> order_;       ///< the oldest first
-  struct Grid {
-    std::map<double, AttackPath> walks;
-    RadiusSearch search;
-  };
-  std::map<std::string, Grid> grids_;   ///< by question without radius
   nlohmann::json branch_ = nlohmann::json::object();
   Result result_;                       ///< on screen
-  std::string result_key_;
-  std::string result_grid_;             ///< the same without radius
+  nlohmann::json result_question_;      ///< what it answers
   bool search_next_ = false;            ///< for the smallest radius, once the attack is answered
   std::optional<AttackPath> walk_;
   int walk_number_ = 0;
@@ -129,11 +112,11 @@ class AttackLabPanel : public QWidget, public Panel {
   MessageStrip* problem_ = nullptr;
   QCheckBox* follow_ = nullptr;
   QPushButton* run_ = nullptr;
-  QLabel* measured_[5] = {};
+  MeasuredCard* measured_ = nullptr;
   MessageStrip* hint_ = nullptr;
   CheckpointCombo* checkpoint_ = nullptr;
   CheckpointCombo* second_ = nullptr;
-  QPushButton* image_chip_ = nullptr;
+  ImageChip* image_chip_ = nullptr;
   SegmentedControl* views_ = nullptr;
   QList<QWidget*> tool_labels_;         ///< hidden where the row has no room: every tool has a tooltip
   Card* pictures_card_ = nullptr;
@@ -148,7 +131,7 @@ class AttackLabPanel : public QWidget, public Panel {
   RadiusCard* radius_card_ = nullptr;
   Card* images_card_ = nullptr;
   ImageBrowser* browser_ = nullptr;
-  QAction* save_ = nullptr;
+  AttackSaver* saver_ = nullptr;
   QAction* smallest_ = nullptr;
 };
 

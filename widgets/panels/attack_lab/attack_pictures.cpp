@@ -71,7 +71,9 @@ void AttackPictures::show_perturbation() {
   const QString of = channel < 0 ? tr("mean of channels") : QStringList{tr("red"), tr("green"), tr("blue")}.value(channel);
   perturbation_->set_caption(tr("Perturbation"), tr("%1, × %2").arg(of, number_text(1 / bound, 3)));
   perturbation_->set_picture(perturbation_of(*path_, step_, channel, bound, ColourMap::diverging(theme_->dark())));
-  perturbation_->set_scale(MapScale::symmetric(bound));
+  MapScale scale = MapScale::symmetric(bound);
+  scale.of_pixels = true;
+  perturbation_->set_scale(scale);
 }
 
 void AttackPictures::set_stale(bool stale) {

@@ -18,7 +18,8 @@
 namespace mimir {
 namespace {
 
-constexpr int kNarrow = 1160;  ///< px: below it the kinds are a combo
+constexpr int kBetweenGroups = 12;
+constexpr int kWithinGroup = 8;  ///< of control_group()
 
 QSlider* share_slider(const QString& name, int value) {
   auto* slider = new QSlider(Qt::Horizontal);
@@ -32,20 +33,27 @@ QSlider* share_slider(const QString& name, int value) {
 
 }  // namespace
 
-AttentionControls::AttentionControls(Session& session, QWidget* parent) : QWidget(parent), session_(&session) {
+AttentionControls::AttentionControls(Session& session, QWidget* parent)
+    : QWidget(parent), session_(&session), first_{new FlowLayout(kBetweenGroups, 6)}, second_{new FlowLayout(kBetweenGroups, 6)} {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(6);
-  auto* first = new FlowLayout(12, 6);
-  auto* second = new FlowLayout(12, 6);
-  column->addLayout(first);
-  column->addLayout(second);
-  make_first_row(*first);
-  make_second_row(*second);
+  column->addLayout(first_.layout);
+  column->addLayout(second_.layout);
+  make_first_row();
+  make_second_row();
   update_parts();
 }
 
-void AttentionControls::make_first_row(FlowLayout& row) {
+QWidget* AttentionControls::add(Row& row, const QString& word, Word kind, std::initializer_list<QWidget*> controls) {
+  auto* group = control_group(word, controls);
+  row.layout->addWidget(group);
+  row.groups.push_back(group);
+  if (kind == Word::may_go) row.words.push_back(group->findChild<QLabel*>(QString(), Qt::FindDirectChildrenOnly));
+  return group;
+}
+
+void AttentionControls::make_first_row() {
   Theme& theme = session_->theme();
   const QStringList kinds{tr("Attention"), tr("Rollout"), tr("Gradients"), tr("Relevance"), tr("Similarity")};
   kinds_ = new SegmentedControl(theme, tr("Kind of map"), kinds);
@@ -53,9 +61,12 @@ void AttentionControls::make_first_row(FlowLayout& row) {
   kinds_narrow_ = new QComboBox;
   kinds_narrow_->addItems(kinds);
   kinds_narrow_->setAccessibleName(tr("Kind of map"));
+  kinds_narrow_->setToolTip(kinds_->toolTip());
   froms_ = new SegmentedControl(theme, tr("From"), {tr("Class token"), tr("Patch"), tr("Mean")});
   froms_->set_index(2);
+  froms_->setToolTip(tr("From where attention is asked: the class token, a patch (click on a picture), or the mean over all"));
   scales_ = new SegmentedControl(theme, tr("Scale"), {tr("Shared"), tr("Own")});
+  scales_->setToolTip(tr("The scale of colours: one for all maps, or each map's own"));
   mass_ = share_slider(tr("Mass that the shown patches hold"), 100);
   mass_->setMinimum(5);
   mass_->setToolTip(tr("Keeps the smallest set of patches that holds this share of the map"));
@@ -63,12 +74,13 @@ void AttentionControls::make_first_row(FlowLayout& row) {
   mass_value_->setProperty("role", QStringLiteral("number"));
   mass_value_->setFixedWidth(40);
   overlays_ = new SegmentedControl(theme, tr("Overlay"), {tr("On image"), tr("Map"), tr("Off")});
+  overlays_->setToolTip(tr("The map over the picture, alone, or not at all"));
   opacity_ = share_slider(tr("Opacity of the overlay"), 60);
-  row.addWidget(control_group({}, {kinds_, kinds_narrow_}));
-  row.addWidget(control_group(tr("From"), {froms_}));
-  row.addWidget(control_group(tr("Scale"), {scales_}));
-  row.addWidget(control_group(tr("Mass"), {mass_, mass_value_}));
-  row.addWidget(control_group(tr("Overlay"), {overlays_, opacity_}));
+  add(first_, {}, Word::stays, {kinds_, kinds_narrow_});
+  add(first_, tr("From"), Word::may_go, {froms_});
+  add(first_, tr("Scale"), Word::may_go, {scales_});
+  add(first_, tr("Mass"), Word::stays, {mass_, mass_value_});
+  add(first_, tr("Overlay"), Word::may_go, {overlays_, opacity_});
   const auto again = [this] {
     update_parts();
     Q_EMIT view_changed();
@@ -91,9 +103,11 @@ void AttentionControls::make_first_row(FlowLayout& row) {
   connect(opacity_, &QSlider::valueChanged, this, again);
 }
 
-void AttentionControls::make_second_row(FlowLayout& row) {
+void AttentionControls::make_second_row() {
   checkpoint_ = new CheckpointCombo(*session_, CheckpointCombo::Kind::own);
+  checkpoint_->setToolTip(tr("Checkpoint of the run"));
   beside_ = new CheckpointCombo(*session_, CheckpointCombo::Kind::beside);
+  beside_->setToolTip(tr("Another checkpoint or run, set beside it with the same image and attack"));
   image_ = new QSpinBox;
   image_->setAccessibleName(tr("Image of the split"));
   image_->setPrefix(tr("image "));
@@ -101,9 +115,11 @@ void AttentionControls::make_second_row(FlowLayout& row) {
   image_->setToolTip(tr("Earlier and later image: [ and ]"));
   classes_ = new QComboBox;
   classes_->setAccessibleName(tr("Class that the map speaks of"));
+  classes_->setToolTip(classes_->accessibleName());
   classes_->addItem(tr("the predicted class"), QString());
   fusion_ = new QComboBox;
   fusion_->setAccessibleName(tr("How the rollout fuses heads"));
+  fusion_->setToolTip(fusion_->accessibleName());
   fusion_->addItem(tr("mean of heads"), QStringLiteral("mean"));
   fusion_->addItem(tr("largest of heads"), QStringLiteral("max"));
   fusion_->addItem(tr("smallest of heads"), QStringLiteral("min"));
@@ -117,15 +133,14 @@ void AttentionControls::make_second_row(FlowLayout& row) {
   discard_->setSingleStep(5);
   attack_ = new AttackFields(*session_, this);
   attack_->set_on(true);
-  class_group_ = control_group(tr("Class"), {classes_});
-  rollout_group_ = control_group(tr("Fusion"), {fusion_, discard_});
-  row.addWidget(control_group(tr("Checkpoint"), {checkpoint_, image_}));
-  row.addWidget(control_group(tr("Beside"), {beside_}));
-  row.addWidget(control_group(tr("Attack"), {attack_->attack()}));
-  row.addWidget(control_group(QStringLiteral("ε"), {attack_->epsilon()}));
-  row.addWidget(control_group(tr("Steps"), {attack_->steps()}));
-  row.addWidget(class_group_);
-  row.addWidget(rollout_group_);
+  attack_->attack()->setToolTip(tr("What attacks the picture"));
+  add(second_, tr("Checkpoint"), Word::may_go, {checkpoint_, image_});
+  add(second_, tr("Beside"), Word::may_go, {beside_});
+  add(second_, tr("Attack"), Word::may_go, {attack_->attack()});
+  add(second_, QStringLiteral("ε"), Word::stays, {attack_->epsilon()});
+  add(second_, tr("Steps"), Word::stays, {attack_->steps()});
+  class_group_ = add(second_, tr("Class"), Word::may_go, {classes_});
+  rollout_group_ = add(second_, tr("Fusion"), Word::may_go, {fusion_, discard_});
   checkpoint_->set_choice(session_->checkpoint());
   image_->setValue(static_cast<int>(session_->image().index));
   connect(checkpoint_, &CheckpointCombo::chosen, session_, &Session::select_checkpoint);
@@ -160,6 +175,29 @@ void AttentionControls::update_parts() {
   mass_->setEnabled(now != AttentionKind::similarity);
   opacity_->setEnabled(overlay() == OverlayMode::on_image);
   mass_value_->setText(QStringLiteral("%1 %").arg(mass_->value()));
+  fit();
+}
+
+int AttentionControls::width_of(const Row& row) const {
+  int wide = -kBetweenGroups;
+  for (const QWidget* group : row.groups) {
+    if (!group->isHidden()) wide += group->sizeHint().width() + kBetweenGroups;
+  }
+  for (const QWidget* word : row.words) {
+    if (word->isHidden() && !word->parentWidget()->isHidden()) wide += word->sizeHint().width() + kWithinGroup;
+  }
+  return wide;
+}
+
+void AttentionControls::fit() {
+  const int segments = kinds_->sizeHint().width() - kinds_narrow_->sizeHint().width();
+  const bool combo = window()->width() < size::kNarrowWindow || width_of(first_) + (kinds_->isHidden() ? segments : 0) > width();
+  kinds_->setVisible(!combo);
+  kinds_narrow_->setVisible(combo);
+  for (const Row* row : {&first_, &second_}) {
+    const bool room = width_of(*row) <= width();
+    for (QWidget* word : row->words) word->setVisible(room);
+  }
 }
 
 void AttentionControls::set_from(int from) {
@@ -223,9 +261,7 @@ QString AttentionControls::beside() const { return beside_->choice(); }
 
 void AttentionControls::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  const bool narrow = width() < kNarrow;
-  kinds_->setVisible(!narrow);
-  kinds_narrow_->setVisible(narrow);
+  fit();
 }
 
 }  // namespace mimir

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QWidget>
+#include <vector>
 
 #include "widgets/panels/attention/attention_maps.h"
 #include "widgets/panels/attention/attention_row.h"
@@ -19,7 +20,7 @@ class FlowLayout;
 class SegmentedControl;
 class Session;
 
-/// The two rows of controls above the pictures. What only chooses among arrays that are there comes as view_changed, what needs
+/// The two rows of controls above the pictures; where one has no room, it first does without what its fields say anyway. What only chooses among arrays that are there comes as view_changed, what needs
 /// a question as question_changed.
 class AttentionControls : public QWidget {
   Q_OBJECT
@@ -55,11 +56,22 @@ class AttentionControls : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void make_first_row(FlowLayout& row);
-  void make_second_row(FlowLayout& row);
+  struct Row {
+    FlowLayout* layout;
+    std::vector<QWidget*> groups = {};
+    std::vector<QWidget*> words = {};  ///< labels that may go: their fields have tooltips
+  };
+  enum class Word { stays, may_go };
+  QWidget* add(Row& row, const QString& word, Word kind, std::initializer_list<QWidget*> controls);
+  void make_first_row();
+  void make_second_row();
   void update_parts();
+  /// Of all groups in sight with their words, in one line.
+  int width_of(const Row& row) const;
+  void fit();
 
   Session* session_;
+  Row first_, second_;
   int from_ = MapQuery::kMean;
   bool from_chosen_ = false;  ///< by the user; until then it follows the model
   int grid_ = 1;

@@ -48,7 +48,8 @@ void AttentionRow::show_side(Side side) {
   view.set_stale(shown_.stale || (shown_.adversarial_stale && side != Side::clean));
   view.set_patches(there ? maps->grid() : 0);
   if (!there) {
-    const QString none = shown_.attack.isEmpty() ? tr("Choose an attack to see what it does to attention.") : tr("The attacked image is being computed.");
+    const QString none = maps && !maps->classifies() ? tr("A masked autoencoder answers no class that could be attacked.")
+                         : shown_.attack.isEmpty() ? tr("Choose an attack to see what it does to attention.") : tr("The attacked image is being computed.");
     view.set_picture({}, maps ? none : side == Side::clean ? shown_.missing : QString());
     view.set_overlay({});
     view.set_hatched({}, 0);

@@ -1,3 +1,4 @@
+#include <QComboBox>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -6,10 +7,24 @@
 #include "widgets/panels/attention/attention_panel.h"
 #include "widgets/panels/attention/attention_row.h"
 #include "widgets/panels/attention/layer_strip.h"
+#include "widgets/plot/line_plot.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/segmented_control.h"
 
 namespace mimir {
+
+namespace {
+
+/// "full2 · Fine-tuning, step 354".
+QString model_words(const AttentionMaps& maps, const RunLibrary& library) {
+  const nlohmann::json checkpoint = maps.answer().result.value("checkpoint", nlohmann::json::object());
+  const auto run = checkpoint.find("run");
+  const RunEntry* entry = run != checkpoint.end() && run->is_string() ? library.find(QString::fromStdString(run->get<std::string>())) : nullptr;
+  return entry ? run_name(*entry) + QStringLiteral(" · ") + maps.stage() : maps.stage();
+}
+
+}  // namespace
 
 MapQuery AttentionPanel::query() const { return {controls_->kind(), std::max(layer_, 0), head_, controls_->from(), controls_->mass()}; }
 
@@ -61,21 +76,25 @@ void AttentionPanel::repaint_views() {
     view.shared_difference = MapScale::symmetric(largest_difference);
   }
   const QString where = similarity ? tr("layer %1").arg(now.layer) : now.kind == AttentionKind::attention ? tr("layer %1, head %2").arg(now.layer).arg(now.head) : tr("all layers");
-  view.what = shared ? tr("%1, shared scale").arg(where) : tr("%1, own scale").arg(where);
+  const bool two = !controls_->beside().isEmpty();
+  const auto what = [&](const QString& of) { return shared && two ? of : shared ? tr("%1, shared scale").arg(of) : tr("%1, own scale").arg(of); };
+  view.what = what(two ? model_words(*maps_, session_->library()) : where);
   view.attack = wants_attack ? controls_->attack_words() : QString();
   view.stale = !problem_.isEmpty() || question() != shown_question_;
   view.adversarial_stale = attack_pending_ || (maps_->attacked() && !wants_attack);
   first_->show_view(view);
-  const bool two = !controls_->beside().isEmpty();
   second_->setVisible(two);
-  right_->setStretch(0, two ? 18 : 10);
+  // Two rows of pictures need the room.
+  distances_->setVisible(!two);
+  measure_->setVisible(!two && below_->index() == 0);
+  right_->setStretch(0, two ? 24 : 10);
   right_->setStretch(1, two ? 9 : 11);
   if (two) {
     view.maps = beside_;
     if (beside_) {
       view.query.layer = std::min(now.layer, beside_->layers() - 1);
       view.query.head = std::min(now.head, beside_->heads() - 1);
-      view.what = tr("beside: %1, %2").arg(beside_->stage(), where);
+      view.what = what(model_words(*beside_, session_->library()));
       if (!beside_->classifies()) view.attack.clear();
     }
     view.stale = false;

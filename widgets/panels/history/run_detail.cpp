@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/store/clock.h"
+#include "widgets/form/elided_label.h"
 #include "widgets/panels/history/run_facts.h"
 #include "widgets/plot/metric_plot.h"
 #include "widgets/session/run_progress.h"
@@ -33,6 +34,14 @@ constexpr double kSmoothing = 0.9;
 QLabel* make_label(const char* role, QWidget* parent) {
   auto* label = new QLabel(parent);
   label->setProperty("role", QLatin1String(role));
+  return label;
+}
+
+/// One line that takes what room there is.
+ElidedLabel* make_line(const char* role, Qt::TextElideMode mode, QWidget* parent) {
+  auto* label = new ElidedLabel({}, parent, mode);
+  label->setProperty("role", QLatin1String(role));
+  label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   return label;
 }
 
@@ -121,8 +130,7 @@ RunDetail::RunDetail(Theme& theme, QWidget* parent)
 void RunDetail::add_identity(QVBoxLayout* layout) {
   auto* title = new QHBoxLayout;
   title->setSpacing(8);
-  name_ = make_label("name", content_);
-  name_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  name_ = make_line("name", Qt::ElideMiddle, content_);
   star_ = make_tool(*theme_, "star", tr("Star (S)"), content_);
   title->addWidget(name_, 1);
   title->addWidget(star_);
@@ -132,8 +140,7 @@ void RunDetail::add_identity(QVBoxLayout* layout) {
   auto* state = new QHBoxLayout;
   state->setSpacing(8);
   pill_ = new StatusPill(*theme_, content_);
-  tags_ = make_label("caption", content_);
-  tags_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  tags_ = make_line("caption", Qt::ElideRight, content_);
   state->addWidget(pill_);
   state->addWidget(tags_, 1);
   reason_ = make_label("secondary", content_);
@@ -178,8 +185,7 @@ RunDetail::Section RunDetail::add_section(const QString& title) {
   head->setSpacing(8);
   auto* heading = make_label("heading", section.all);
   heading->setText(title);
-  section.caption = make_label("caption", section.all);
-  section.caption->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  section.caption = make_line("caption", Qt::ElideRight, section.all);
   auto* copy = make_tool(*theme_, "copy", tr("Copy %1 as text").arg(title), section.all);
   head->addWidget(heading);
   head->addWidget(section.caption, 1);
@@ -214,7 +220,7 @@ void RunDetail::show_run(const RunEntry* run, const RunRecord* record, const Run
   recipe_lines_ = recipe_facts(*run, other);
   const bool differs = !recipe_lines_.empty() && recipe_lines_.front().marked;
   const QString than = other ? run_name(*other) : tr("the defaults");
-  recipe_.caption->setText(recipe_lines_.empty() ? tr("cannot be read") : differs ? tr("differs from %1").arg(than) : tr("as %1").arg(than));
+  recipe_.caption->set_full_text(recipe_lines_.empty() ? tr("cannot be read") : differs ? tr("differs from %1").arg(than) : tr("as %1").arg(than));
   show_recipe();
   // What is being typed is newer than what is in the file.
   const QString note = QString::fromStdString(run->annotations.note);
@@ -230,8 +236,7 @@ void RunDetail::show_run(const RunEntry* run, const RunRecord* record, const Run
 }
 
 void RunDetail::show_identity(const RunEntry& run) {
-  name_->setText(run_name(run));
-  name_->setToolTip(run_name(run));
+  name_->set_full_text(run_name(run));
   const QString folder = QString::fromStdString(run.folder.path().filename().string());
   folder_->setText(folder);
   folder_->setToolTip(QString::fromStdString(run.folder.path().string()));
@@ -241,7 +246,7 @@ void RunDetail::show_identity(const RunEntry& run) {
   pill_->show_look(run.problem.empty() ? status_look(run.condition) : StatusLook{Tone::danger, QLatin1String("error"), tr("Damaged")});
   QStringList tags;
   for (const std::string& tag : run.annotations.tags) tags.push_back(QString::fromStdString(tag));
-  tags_->setText(tags.join(QStringLiteral(" · ")));
+  tags_->set_full_text(tags.join(QStringLiteral(" · ")));
   const QString reason = status_reason(run, seconds_since_1970());
   reason_->setText(reason);
   reason_->setVisible(!reason.isEmpty());

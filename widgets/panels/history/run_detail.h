@@ -18,6 +18,7 @@ class QVBoxLayout;
 
 namespace mimir {
 
+class ElidedLabel;
 class MetricPlot;
 class StatusPill;
 
@@ -45,7 +46,7 @@ class RunDetail : public Card {
   struct Section {
     QWidget* all;
     QHBoxLayout* head;
-    QLabel* caption;
+    ElidedLabel* caption;
     FactList* facts;
   };
   Section add_section(const QString& title);
@@ -63,7 +64,8 @@ class RunDetail : public Card {
   QStackedWidget* pages_;
   QScrollArea* scroll_;
   QWidget* content_;
-  QLabel *name_, *folder_, *tags_, *reason_;
+  ElidedLabel *name_, *tags_;
+  QLabel *folder_, *reason_;
   QToolButton* star_;
   StatusPill* pill_;
   QGridLayout* figures_;

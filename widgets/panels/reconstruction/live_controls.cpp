@@ -4,11 +4,14 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QUndoStack>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
 
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
@@ -164,6 +167,17 @@ QWidget* LiveReconstruction::make_mask_card() {
   connect(kind_, &QComboBox::currentIndexChanged, this, drawn);
   connect(seed_, &QSpinBox::valueChanged, this, drawn);
   return card;
+}
+
+void LiveReconstruction::show_mask_controls() {
+  const QSignalBlocker no_ratio(ratio_), no_kind(kind_), no_seed(seed_);
+  const auto masked = std::count(removed_.begin(), removed_.end(), true);
+  const double share = removed_.empty() ? mask_.ratio : static_cast<double>(masked) / static_cast<double>(removed_.size());
+  ratio_->setValue(static_cast<int>(std::lround(100 * share)));
+  share_->setText(tr("%1 %").arg(std::lround(100 * share)));
+  kind_->setCurrentIndex(std::max(kind_->findData(mask_.kind), 0));
+  seed_->setValue(mask_.seed);
+  edited_->setVisible(mask_.edited.has_value());
 }
 
 QWidget* LiveReconstruction::make_input_card() {

@@ -1,19 +1,16 @@
 #include "widgets/panels/reconstruction/live_reconstruction.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QRandomGenerator>
 #include <QSignalBlocker>
-#include <QSlider>
 #include <QSpinBox>
 #include <QStackedLayout>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 
 #include "core/figure/inspection_figures.h"
 #include "widgets/form/attack_fields.h"
@@ -23,6 +20,7 @@
 #include "widgets/format.h"
 #include "widgets/image/image_browser.h"
 #include "widgets/image/save_figure.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/card.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/segmented_control.h"
@@ -70,14 +68,16 @@ LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWid
   second_->hide();
   pictures_->body()->addWidget(first_, 1);
   pictures_->body()->addWidget(second_, 1);
+  pictures_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);  // what the pictures cannot use is the browser's
   right->addWidget(strip_);
-  right->addWidget(pictures_, 3);
+  right->addWidget(pictures_);
   images_ = new Card(session.theme(), tr("Images"));
   browser_ = new ImageBrowser(session);
   images_->header()->addWidget(browser_->filters());
   images_->body()->addWidget(browser_, 1);
   connect(browser_, &ImageBrowser::summary_changed, images_, &Card::set_caption);
-  right->addWidget(images_, 2);
+  right->addWidget(images_, 1);
+  right->addStretch(0);  // takes the rest where the browser is hidden
   row->addLayout(right, 1);
   pages_->addWidget(content);
   for (ReconstructionRow* each : {first_, second_}) {
@@ -230,14 +230,18 @@ void LiveReconstruction::repaint_views() {
   view.stale = pending_ || settle_.isActive() || !problem_.isEmpty();
   view.attack = answer_->attacked() ? attack_->words() : QString();
   const bool two = !beside_choice_->choice().isEmpty();
-  view.name = two ? answer_->checkpoint_words() : QString();
+  const auto model = [this](const ReconstructionAnswer& answer) {
+    const RunEntry* run = session_->library().find(answer.run());
+    return run ? run_name(*run) + QStringLiteral(" · ") + answer.checkpoint_words() : answer.checkpoint_words();
+  };
+  view.name = two ? model(*answer_) : QString();
   first_->show_view(view);
   second_->setVisible(two);
   images_->setVisible(!two);
   if (two) {
     view.answer = beside_;
     view.stale = view.stale || beside_pending_;
-    view.name = beside_ ? beside_->checkpoint_words() : beside_choice_->currentText();
+    view.name = beside_ ? model(*beside_) : beside_choice_->currentText();
     view.missing = beside_problem_.isEmpty() ? tr("The other model is being asked.") : beside_problem_;
     if (beside_ && beside_->removed().size() != removed_.size()) view.answer.reset();
     second_->show_view(view);
@@ -257,17 +261,6 @@ bool LiveReconstruction::settled() const {
 
 void LiveReconstruction::save_picture() {
   if (answer_) save_figure(this, *session_, reconstruction_figure(answer_->answer().result, answer_->answer().arrays), QStringLiteral("reconstruction"));
-}
-
-void LiveReconstruction::show_mask_controls() {
-  const QSignalBlocker no_ratio(ratio_), no_kind(kind_), no_seed(seed_);
-  const auto masked = std::count(removed_.begin(), removed_.end(), true);
-  const double share = removed_.empty() ? mask_.ratio : static_cast<double>(masked) / static_cast<double>(removed_.size());
-  ratio_->setValue(static_cast<int>(std::lround(100 * share)));
-  share_->setText(tr("%1 %").arg(std::lround(100 * share)));
-  kind_->setCurrentIndex(std::max(kind_->findData(mask_.kind), 0));
-  seed_->setValue(mask_.seed);
-  edited_->setVisible(mask_.edited.has_value());
 }
 
 void LiveReconstruction::change_mask(MaskChoice mask, int gesture) {

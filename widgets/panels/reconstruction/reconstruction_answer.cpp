@@ -76,11 +76,17 @@ QString ReconstructionAnswer::image_words() const {
 QString ReconstructionAnswer::checkpoint_words() const {
   const auto checkpoint = answer_->result.find("checkpoint");
   if (checkpoint == answer_->result.end() || !checkpoint->is_object()) return {};
-  const auto stage = checkpoint->find("stage"), step = checkpoint->find("step"), run = checkpoint->find("run");
-  QString words = run != checkpoint->end() && run->is_string() ? QString::fromStdString(run->get<std::string>()) + QStringLiteral(" · ") : QString();
-  if (stage != checkpoint->end() && stage->is_string()) words += stage_title(QString::fromStdString(stage->get<std::string>()));
+  const auto stage = checkpoint->find("stage"), step = checkpoint->find("step");
+  QString words;
+  if (stage != checkpoint->end() && stage->is_string()) words = stage_title(QString::fromStdString(stage->get<std::string>()));
   if (step != checkpoint->end() && step->is_number_integer()) words += tr(", step %1").arg(step->get<std::int64_t>());
   return words;
+}
+
+QString ReconstructionAnswer::run() const {
+  const nlohmann::json checkpoint = answer_->result.value("checkpoint", nlohmann::json::object());
+  const auto run = checkpoint.find("run");
+  return run != checkpoint.end() && run->is_string() ? QString::fromStdString(run->get<std::string>()) : QString();
 }
 
 std::optional<double> ReconstructionAnswer::number(const char* key) const {

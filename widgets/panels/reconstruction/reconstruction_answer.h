@@ -24,7 +24,8 @@ class ReconstructionAnswer {
   /// Whether true patch statistics were needed to show normalised patches.
   bool uses_true_statistics() const;
   QString image_words() const;  ///< "frog, image 12"
-  QString checkpoint_words() const;
+  QString checkpoint_words() const;  ///< "Pre-training, step 248"
+  QString run() const;               ///< the checkpoint's; empty: of none that is known
   /// A number of the image's result: psnr_masked, ssim_masked, error_masked, error_visible, attack_gain.
   std::optional<double> number(const char* key) const;
 

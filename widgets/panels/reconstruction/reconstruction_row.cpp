@@ -1,12 +1,15 @@
 #include "widgets/panels/reconstruction/reconstruction_row.h"
 
 #include <QHBoxLayout>
+#include <QResizeEvent>
 #include <algorithm>
 
 #include "widgets/format.h"
 
 namespace mimir {
 namespace {
+
+constexpr int kBetween = 8;  ///< px between the views; their focus rings take as much again
 
 QString rgb_text(QRgb pixel) {
   return QStringLiteral("%1 %2 %3").arg(fixed_text(qRed(pixel) / 255.0, 2), fixed_text(qGreen(pixel) / 255.0, 2), fixed_text(qBlue(pixel) / 255.0, 2));
@@ -19,7 +22,7 @@ QString or_missing(std::optional<double> value, int decimals, const QString& uni
 ReconstructionRow::ReconstructionRow(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(16);
+  row->setSpacing(kBetween);
   for (PatchView*& view : views_) {
     view = new PatchView(theme, this);
     view->set_tool(PatchTool::brush);
@@ -31,6 +34,16 @@ ReconstructionRow::ReconstructionRow(Theme& theme, QWidget* parent) : QWidget(pa
     });
   }
   connect(&theme, &Theme::changed, this, [this] { show_view(shown_); });
+}
+
+QSize ReconstructionRow::sizeHint() const {
+  const int between = kBetween * static_cast<int>(views_.size() - 1);
+  return {QWidget::sizeHint().width(), views_.front()->height_for((width() - between) / static_cast<int>(views_.size()))};
+}
+
+void ReconstructionRow::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (event->size().width() != event->oldSize().width()) updateGeometry();
 }
 
 void ReconstructionRow::set_tool(PatchTool tool) {
@@ -73,6 +86,7 @@ void ReconstructionRow::show_view(ReconstructionView view) {
     views_[i]->set_removed(shown_.removed);
   }
   update_facts();
+  updateGeometry();  // the picture may have another size
 }
 
 void ReconstructionRow::show_missing() {

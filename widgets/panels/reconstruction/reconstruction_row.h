@@ -32,12 +32,17 @@ class ReconstructionRow : public QWidget {
   void set_tool(PatchTool tool);
   PatchView& input() { return *views_[1]; }
   void set_pixel(std::optional<QPoint> pixel);
+  /// As high as the pictures are that fit beside each other.
+  QSize sizeHint() const override;
 
   static constexpr double kSharedScale = 0.5;  ///< the error that the brightest colour stands for, of the range of a pixel
 
  Q_SIGNALS:
   void patches_painted(const std::vector<int>& patches, bool removed, bool begins);
   void pixel_hovered(std::optional<QPoint> pixel);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void show_missing();
