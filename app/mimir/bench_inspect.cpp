@@ -81,16 +81,15 @@ double slowest_cancel(Service& service, const WorkerRequest& request, double who
   double slowest = 0;
   for (int i = 0; i < kCancels; ++i) {
     StopSource stop;
-    WorkerAnswer answer;
-    std::chrono::steady_clock::time_point ended;
-    std::thread work([&] {
-      answer = service.answer(request, StopToken(stop), [](const WorkerAnswer&) {});
-      ended = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point asked;
+    std::thread asker([&] {
+      std::this_thread::sleep_for(std::chrono::duration<double>(whole * (i + 0.5) / kCancels));
+      asked = std::chrono::steady_clock::now();
+      stop.request(Stop::now);
     });
-    std::this_thread::sleep_for(std::chrono::duration<double>(whole * (i + 0.5) / kCancels));
-    const auto asked = std::chrono::steady_clock::now();
-    stop.request(Stop::now);
-    work.join();
+    const WorkerAnswer answer = service.answer(request, StopToken(stop), [](const WorkerAnswer&) {});
+    const auto ended = std::chrono::steady_clock::now();
+    asker.join();
     if (answer.part == AnswerPart::cancelled) slowest = std::max(slowest, std::chrono::duration<double>(ended - asked).count());
   }
   return slowest;
@@ -106,7 +105,7 @@ Expected<nlohmann::json> measure(const Compute& compute, const std::filesystem::
     return {};
   };
   RandomModel tiny(folder, "vit_ti,img_size=32,patch_size=4,num_classes=10"), autoencoder(folder, "mae_vit_ti,img_size=32,patch_size=4"),
-      base(folder, "vit_b,img_size=224,patch_size=16,num_classes=1000");
+      base(folder, "vit_base,img_size=224,patch_size=16,num_classes=1000");
   for (RandomModel* model : {&tiny, &autoencoder, &base}) {
     if (auto written = model->write(); !written) return pass_on(written);
   }
