@@ -107,8 +107,8 @@ std::string quoted(const std::string& text) {
 
 /// 8/255 reads better than its decimal, and reads back as the same double.
 std::string write_number(double value) {
-  const double levels = std::nearbyint(value * 255);
-  if (value > 0 && value < 1 && levels >= 1 && levels / 255 == value) return fmt::format("\"{}/255\"", static_cast<int>(levels));
+  const double levels = std::nearbyint(value * 510) / 2;  // halves too
+  if (value > 0 && value < 1 && levels >= 0.5 && levels / 255 == value) return fmt::format("\"{}/255\"", levels);
   std::string text = format_number(value);
   if (text.find_first_of(".en") == std::string::npos) text += ".0";
   return text;

@@ -26,17 +26,20 @@ class Views {
     std::vector<at::Tensor> attention;
     for (const at::Tensor& weights : pass.attention) attention.push_back(weights.detach());
     const at::Tensor readout = readout_vector(mean_of_patches(), pass.tokens[0].size(1), image.options());
+    check_cancelled(readout, context_);
     const at::Tensor rolled = attention_rollout(attention, fusion_, discard_);
     tensors[prefix + "attention"] = at::stack(attention, 1)[0];  // [D, H, T, T]
     tensors[prefix + "rollout"] = rolled[0];
     tensors[prefix + "rollout_map"] = patch_map(rolled, readout)[0];
     tensors[prefix + "raw_map"] = patch_map(attention.back(), readout)[0];
     tensors[prefix + "similarity"] = token_similarity(pass).select(1, 0);
+    check_cancelled(readout, context_);
     tensors[prefix + "entropy"] = head_entropy(attention)[0];
     if (prefix.empty()) tensors["readout"] = readout;
     if (!classifies) return pass;
     if (chosen < 0) chosen = pass.logits[0].argmax(0).item<std::int64_t>();
     const auto gradients = attention_gradients(pass, at::full({1}, chosen, pass.logits.options().dtype(at::kLong)));
+    check_cancelled(readout, context_);
     tensors[prefix + "gradient_rollout_map"] = patch_map(gradient_rollout(attention, gradients), readout)[0];
     tensors[prefix + "relevance_map"] = patch_map(relevance(attention, gradients), readout)[0];
     tensors[prefix + "logits"] = pass.logits[0];

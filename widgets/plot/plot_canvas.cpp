@@ -11,6 +11,7 @@ namespace mimir {
 namespace {
 
 constexpr int kRedrawMs = 40;  // 25 a second
+constexpr int kApartMs = 4;
 constexpr std::size_t kBucketed = 100'000;
 constexpr std::size_t kAntialiased = 20'000;
 constexpr std::size_t kPercentileValues = 50'000;
@@ -54,8 +55,12 @@ PlotCanvas::PlotCanvas(std::shared_ptr<PlotData> data, PlotStyle style, QWidget*
 
   redraw_timer_.setSingleShot(true);
   connect(&redraw_timer_, &QTimer::timeout, this, [this] {
+    // The timers of all plots of a place come due together; between two drawings the window answers.
+    static QElapsedTimer last;
+    if (last.isValid() && last.elapsed() < kApartMs) return redraw_timer_.start(kApartMs);
     if (isVisible()) replot();
     else dirty_ = true;
+    last.start();
   });
   connect(this, &QCustomPlot::beforeReplot, this, &PlotCanvas::prepare);
   connect(this, &QCustomPlot::afterLayout, this, &PlotCanvas::fill);
