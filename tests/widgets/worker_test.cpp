@@ -196,6 +196,14 @@ class WorkerTest : public QObject {
     QVERIFY(QString::fromStdString(asker.last->message).contains(QLatin1String("code 2: there is no command serve.")));
   }
 
+  void OutOfMemoryIsSaidInWords() {
+    Worker worker({QStringLiteral("/bin/sh"), QStringLiteral("-c"), QStringLiteral("exit 7")});
+    Asker asker;
+    worker.ask(&asker.object, kTopic, "echo", {}, asker.handler());
+    QVERIFY(asker.wait());
+    QVERIFY2(asker.last->message.find("ran out of memory") != std::string::npos, asker.last->message.c_str());
+  }
+
   void AMissingProgramIsSaidAtOnce() {
     Worker nowhere({QStringLiteral("/nowhere/mimir"), QStringLiteral("serve")}), none(QStringList{});
     Asker a, b;

@@ -47,7 +47,8 @@ void WorkerLink::start(const QStringList& command) {
     }
     const QString said = last_sentence(errors_);
     // What ends by itself before it has said anything would do so again.
-    finish(said.isEmpty() ? tr("The worker ended with code %1.").arg(code) : tr("The worker ended with code %1: %2.").arg(code).arg(said), heard_);
+    if (code == static_cast<int>(ErrorCode::out_of_memory)) finish(tr("The worker ran out of memory."), heard_);
+    else finish(said.isEmpty() ? tr("The worker ended with code %1.").arg(code) : tr("The worker ended with code %1: %2.").arg(code).arg(said), heard_);
   });
   process_->start(command.value(0), command.mid(1));
 }
