@@ -157,8 +157,13 @@ void MonitorTest::ElapsedTimeLeavesOutWhatLiesBetweenSegments() {
   QCOMPARE(*progress_of(run, 2005).done, 0.175);  // 35 % of the first of two stages
   run.stages[0].state = StageState::finished;
   QCOMPARE(*progress_of(run, 2005).done, 0.5);
-  run.stages.clear();
-  QVERIFY(!progress_of(run, 2005).done);
+  run.stages.clear();  // the trainer has not made its database yet
+  const RunProgress planned = progress_of(run, 2005);
+  QVERIFY(!planned.done);
+  QCOMPARE(planned.current, -1);
+  QCOMPARE(planned.stages.size(), std::size_t(2));
+  QCOMPARE(planned.stages[1].stage, QStringLiteral("finetune"));
+  QVERIFY(planned.stages[1].state == StageState::waiting);
 }
 
 void MonitorTest::ADeadTrainerStopsTheClock() {

@@ -20,6 +20,20 @@ const StageRow* row_of(const RunEntry& run, const QString& stage) {
   return row == run.stages.end() ? nullptr : &*row;
 }
 
+/// Those of the database; before it is there, those of the recipe, which wait.
+std::vector<StageRow> stages_of(const RunEntry& run) {
+  if (!run.stages.empty()) return run.stages;
+  std::vector<StageRow> stages;
+  for (const std::string name : {"pretrain", "finetune", "evaluate"}) {
+    const auto field = run.recipe.lower_bound(name + ".");
+    if (field == run.recipe.end() || !field->first.starts_with(name + ".")) continue;
+    StageRow stage;
+    stage.name = name;
+    stages.push_back(std::move(stage));
+  }
+  return stages;
+}
+
 }  // namespace
 
 StagePace pace_of(const RunEntry& run, const QString& stage) {
@@ -33,7 +47,7 @@ StagePace pace_of(const RunEntry& run, const QString& stage) {
 
 RunProgress progress_of(const RunEntry& run, double now) {
   RunProgress progress;
-  for (const StageRow& row : run.stages) {
+  for (const StageRow& row : stages_of(run)) {
     StageProgress stage;
     stage.stage = QString::fromStdString(row.name);
     stage.state = row.state;
@@ -52,7 +66,7 @@ RunProgress progress_of(const RunEntry& run, double now) {
     if (row.state != StageState::waiting) progress.current = static_cast<int>(progress.stages.size());
     progress.stages.push_back(stage);
   }
-  if (!progress.stages.empty()) {
+  if (!run.stages.empty()) {
     double done = 0;
     for (const StageProgress& stage : progress.stages) done += stage.share();
     progress.done = done / static_cast<double>(progress.stages.size());

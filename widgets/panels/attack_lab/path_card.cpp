@@ -156,7 +156,7 @@ void PathCard::show_walk(const AttackResult& result, const AttackPath& path, int
   plot_->set_lines(std::move(lines));
   plot_->set_x(0, std::max(end, 1), std::max(1, (end + 9) / 10), [](double x) { return fixed_text(x, 0); });
   std::vector<StepPlot::Mark> marks;
-  if (const auto flip = path.first_flip()) marks.push_back({static_cast<double>(offset + *flip), path.target ? tr("on target") : tr("class flips"), StepPlot::Mark::Kind::flip});
+  if (const auto flip = path.first_flip()) marks.push_back({static_cast<double>(offset + *flip), path.target ? tr("on target") : offset + *flip == 0 ? tr("wrong from the start") : tr("class flips"), StepPlot::Mark::Kind::flip});
   plot_->set_marks(std::move(marks));
   {
     const QSignalBlocker blocker(walks_);
