@@ -105,11 +105,12 @@ std::string quoted(const std::string& text) {
   return out.str();
 }
 
-/// 8/255 reads better than its decimal, and reads back as the same double.
+/// 8/255 and 6.5/255 read better than their long decimals, and read back as the same double.
 std::string write_number(double value) {
-  const double levels = std::nearbyint(value * 510) / 2;  // halves too
-  if (value > 0 && value < 1 && levels >= 0.5 && levels / 255 == value) return fmt::format("\"{}/255\"", levels);
   std::string text = format_number(value);
+  const double levels = std::nearbyint(value * 510) / 2;
+  const std::string fraction = fmt::format("{}/255", levels);
+  if (value > 0 && value < 1 && levels / 255 == value && fraction.size() < text.size()) return fmt::format("\"{}\"", fraction);
   if (text.find_first_of(".en") == std::string::npos) text += ".0";
   return text;
 }

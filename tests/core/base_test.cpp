@@ -110,6 +110,8 @@ void BaseTest::SettingAFieldAddsItsStage() {
   Recipe recipe;
   QVERIFY(set_field(recipe, "pretrain.attack.epsilon", "6.5/255"));
   QVERIFY(write_recipe(recipe).find("\"6.5/255\"") != std::string::npos);
+  QVERIFY(set_field(recipe, "pretrain.attack.epsilon", "0.1"));  // 25.5/255
+  QVERIFY(write_recipe(recipe).find("epsilon = 0.1\n") != std::string::npos);
   QVERIFY(set_field(recipe, "pretrain.attack.epsilon", "4/255"));
   QCOMPARE(recipe.pretrain->attack.epsilon, 4.0 / 255);
   QVERIFY(set_field(recipe, "pretrain", "none"));
