@@ -76,8 +76,9 @@ Expected<double> seconds_of(Service& service, const WorkerRequest& request) {
   return times[kRepeats / 2];
 }
 
-/// The longest time from a cancel, at moments spread over the work, to the end of the answer.
-double slowest_cancel(Service& service, const WorkerRequest& request, double whole) {
+/// The longest time in seconds from a cancel, at moments spread over the work, to the end of the answer. An error where an
+/// answer does not end as cancelled: then nothing was measured.
+Expected<double> slowest_cancel(Service& service, const WorkerRequest& request, double whole) {
   double slowest = 0;
   for (int i = 0; i < kCancels; ++i) {
     StopSource stop;
@@ -90,7 +91,8 @@ double slowest_cancel(Service& service, const WorkerRequest& request, double who
     const WorkerAnswer answer = service.answer(request, StopToken(stop), [](const WorkerAnswer&) {});
     const auto ended = std::chrono::steady_clock::now();
     asker.join();
-    if (answer.part == AnswerPart::cancelled) slowest = std::max(slowest, std::chrono::duration<double>(ended - asked).count());
+    if (answer.part != AnswerPart::cancelled) return fail(ErrorCode::defect, "a cancelled {} ended as {}", request.kind, answer_part_name(answer.part));
+    slowest = std::max(slowest, std::chrono::duration<double>(ended - asked).count());
   }
   return slowest;
 }
@@ -113,7 +115,9 @@ Expected<nlohmann::json> measure(const Compute& compute, const std::filesystem::
   if (auto done = time("tiny_path_20_ms", tiny.request("attack", {{"attack", "pgd-20"}})); !done) return pass_on(done);
   if (auto done = time("tiny_reconstruct_ms", autoencoder.request("reconstruct")); !done) return pass_on(done);
   if (auto done = time("base_attend_ms", base.request("attend")); !done) return pass_on(done);
-  figures["base_cancel_ms"] = slowest_cancel(service, base.request("attend", {{"attack", "pgd-10"}}), 1.5e-3 * figures["base_attend_ms"].get<double>()) * 1000;
+  auto cancel = slowest_cancel(service, base.request("attend", {{"attack", "pgd-10"}}), 1.5e-3 * figures["base_attend_ms"].get<double>());
+  if (!cancel) return pass_on(cancel);
+  figures["base_cancel_ms"] = *cancel * 1000;
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   figures["peak_memory_mb"] = static_cast<double>(usage.ru_maxrss) / 1024;
