@@ -12,6 +12,4 @@ if(NOT MIMIR_SANITIZER STREQUAL "none")
   target_compile_options(mimir_flags INTERFACE -fsanitize=${MIMIR_SANITIZER} -fno-omit-frame-pointer -g1
     -Wno-maybe-uninitialized)
   target_link_options(mimir_flags INTERFACE -fsanitize=${MIMIR_SANITIZER})
-  # GCC 12 says it of a moved std::variant once a sanitizer is on; without one the warning stays.
-  target_compile_options(mimir_flags INTERFACE -Wno-maybe-uninitialized)
 endif()

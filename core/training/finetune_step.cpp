@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/models/masked_autoencoder.h"
+#include "core/models/patches.h"
 #include "core/tensor/arrays.h"
 #include "core/training/gradients.h"
 #include "core/training/stopwatch.h"
