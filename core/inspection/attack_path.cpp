@@ -6,7 +6,7 @@
 
 #include "core/attacks/classifier_objective.h"
 #include "core/attacks/projections.h"
-#include "core/models/masked_autoencoder.h"
+#include "core/models/patches.h"
 
 namespace mimir {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "core/models/masked_autoencoder.h"
+#include "core/models/patches.h"
 
 namespace mimir {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "core/models/masked_autoencoder.h"
+#include "core/models/patches.h"
 #include "core/store/safetensors.h"
 #include "core/tensor/arrays.h"
 #include "core/training/sheet.h"
