@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/mimir/bench_inspect.h"
+#include "app/mimir/bench_recipe.h"
 #include "app/mimir/command.h"
 #include "app/mimir/device.h"
 #include "app/mimir/gemm_rate.h"
@@ -297,6 +298,7 @@ void add_bench(CLI::App& app, CommandLine& line) {
   add_command(*bench, line, "data", "Augmented images per second, and how long a step waits for them", [&line] { return bench_data_command(line.options); });
   add_command(*bench, line, "store", "Points recorded per second, and their share of a step", [&line] { return bench_store(line.options); });
   add_command(*bench, line, "inspect", "How long attention, an attack's path and a reconstruction take, a cancel, and the memory", [&line] { return bench_inspect(line.options); });
+  add_bench_recipe(*bench, line);
   CLI::App* gemm = add_command(*bench, line, "gemm", "Rate and error of the fp32 matrix product", [&line, arguments] { return bench_gemm(line.options, *arguments); });
   gemm->add_option("--size", arguments->size, "Rows and columns; default 2048")->check(CLI::Range(16, 16384))->type_name("N");
   with_mkl(gemm);

@@ -6,9 +6,7 @@
 #include <torch/version.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -16,6 +14,7 @@
 #include "app/mimir/console_observer.h"
 #include "app/mimir/gemm_rate.h"
 #include "app/mimir/output.h"
+#include "app/mimir/signal_scope.h"
 #include "core/base/schema.h"
 #include "core/base/version.h"
 #include "core/evaluation/evaluate_stage.h"
@@ -24,10 +23,8 @@
 #include "core/store/trainer_lock.h"
 #include "core/training/finetune_stage.h"
 #include "core/training/pretrain_stage.h"
-#include "core/training/run_stages.h"
 
 namespace mimir {
-namespace {
 
 std::vector<StagePlan> stage_plans(const Recipe& recipe) {
   std::vector<StagePlan> plans;
@@ -37,32 +34,7 @@ std::vector<StagePlan> stage_plans(const Recipe& recipe) {
   return plans;
 }
 
-/// SIGINT and SIGTERM ask the run to stop while the object lives.
-class SignalScope {
- public:
-  explicit SignalScope(StopSource& stop) {
-    target_ = &stop;
-    for (const int signal : {SIGINT, SIGTERM}) {
-      struct sigaction action {};
-      action.sa_handler = [](int) {
-        if (target_ == nullptr) return;
-        target_->request(target_->level() == Stop::none ? Stop::after_step : Stop::now);
-      };
-      ::sigaction(signal, &action, signal == SIGINT ? &old_[0] : &old_[1]);
-    }
-  }
-  ~SignalScope() {
-    ::sigaction(SIGINT, &old_[0], nullptr);
-    ::sigaction(SIGTERM, &old_[1], nullptr);
-    target_ = nullptr;
-  }
-  SignalScope(const SignalScope&) = delete;
-  SignalScope& operator=(const SignalScope&) = delete;
-
- private:
-  static inline StopSource* target_ = nullptr;  // a handler gets no argument
-  std::array<struct sigaction, 2> old_{};
-};
+namespace {
 
 std::string closing_sentence(const ConsoleObserver& console, const RunFolder& run, double seconds) {
   std::string text = fmt::format("Finished in {}", format_duration(seconds));
@@ -160,7 +132,7 @@ Expected<int> train_run(const RunFolder& run, const Recipe& recipe, const Option
   const auto style = options.json ? ConsoleObserver::Style::json
                      : options.quiet || !terminal ? ConsoleObserver::Style::none : ConsoleObserver::Style::bar;
   RunControl control;
-  const SignalScope signals(control.stop());
+  const SignalScope signals({&control.stop()});
   auto server = ControlServer::start(run, [&](const ControlRequest& request) { return control.handle(request); });
   if (!server) return pass_on(server);
   print_event(options, {{"event", "run"}, {"id", run.id()}, {"path", run.path().string()}});

@@ -3,8 +3,12 @@
 #include "app/mimir/command.h"
 #include "core/base/recipe.h"
 #include "core/store/run_folder.h"
+#include "core/training/run_stages.h"
 
 namespace mimir {
+
+/// The stages that a recipe has, in their order.
+std::vector<StagePlan> stage_plans(const Recipe& recipe);
 
 /// What of this machine and call a run's environment.json keeps.
 nlohmann::json environment_json(const Recipe& recipe, int argc, const char* const* argv);

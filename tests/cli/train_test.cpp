@@ -78,6 +78,11 @@ class TrainTest : public QObject {
   void StoppingAFinishedRunIsAnError();
   void EvaluateScoresARun();
   void RunsAreListedAndAnnotated();
+  void ABenchmarkOfARecipeTimesEveryStageAndLeavesNothing();
+  void ABenchmarkTimesEachKindOfStepOfAStage();
+  void ABenchmarkThatCannotBeSaysWhy_data();
+  void ABenchmarkThatCannotBeSaysWhy();
+  void ABenchmarkIsCancelled();
 
  private:
   Ended mimir(const QStringList& arguments, const std::function<void()>& in_child = {}) {
@@ -91,6 +96,17 @@ class TrainTest : public QObject {
   QStringList with_workspace(QStringList arguments) const {
     return arguments << QStringLiteral("--workspace") << folder_.filePath(QStringLiteral("workspace"));
   }
+  /// `mimir bench recipe`, with a place of its own for temporary files.
+  Ended bench(QStringList arguments, const QString& temporary) {
+    QProcess process;
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("TMPDIR"), temporary);
+    process.setProcessEnvironment(environment);
+    process.start(QStringLiteral(MIMIR_PROGRAM_PATH), with_workspace(QStringList{QStringLiteral("bench"), QStringLiteral("recipe")} + arguments + QStringList{QStringLiteral("--json")}));
+    process.waitForFinished(120'000);
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(), process.readAllStandardError()};
+  }
+  QStringList runs() const { return QDir(folder_.filePath(QStringLiteral("workspace/runs"))).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot); }
   QStringList train(const QString& name) const {
     return {QStringLiteral("train"), recipe_, QStringLiteral("--name"), name, QStringLiteral("--json")};
   }
@@ -321,6 +337,94 @@ void TrainTest::RunsAreListedAndAnnotated() {
     return;
   }
   QFAIL("the run is not in the list");
+}
+
+void TrainTest::ABenchmarkOfARecipeTimesEveryStageAndLeavesNothing() {
+  const QTemporaryDir temporary;
+  const QStringList before = runs();
+  const Ended ended = bench({recipe_, QStringLiteral("--seconds"), QStringLiteral("0.3")}, temporary.path());
+  QVERIFY2(ended.code == 0, ended.err.constData());
+  const QJsonObject answer = QJsonDocument::fromJson(ended.out).object();
+  const QJsonArray stages = answer[QStringLiteral("stages")].toArray();
+  QCOMPARE(stages.size(), 3);
+  double sum = 0, memory = 0;
+  for (const QJsonValue& value : stages) {
+    const QJsonObject stage = value.toObject();
+    QVERIFY(stage[QStringLiteral("seconds")].toDouble() > 0);
+    QVERIFY(stage[QStringLiteral("memory_mb")].toDouble() > 20);
+    sum += stage[QStringLiteral("seconds")].toDouble();
+    memory = std::max(memory, stage[QStringLiteral("memory_mb")].toDouble());
+  }
+  QVERIFY(std::abs(answer[QStringLiteral("seconds")].toDouble() - sum) < 1e-9 * sum);
+  QCOMPARE(answer[QStringLiteral("memory_mb")].toDouble(), memory);
+  const QJsonObject pretrain = stages[0].toObject(), finetune = stages[1].toObject(), evaluate = stages[2].toObject();
+  QCOMPARE(pretrain[QStringLiteral("name")].toString(), QStringLiteral("pretrain"));
+  QCOMPARE(pretrain[QStringLiteral("steps")].toInt(), 2 * 160 / 32);
+  QCOMPARE(finetune[QStringLiteral("steps")].toInt(), 2 * ((160 - 20) / 32));  // the images held out for validation are not trained on
+  QVERIFY(finetune[QStringLiteral("phases")].toArray()[0].toObject()[QStringLiteral("measured_steps")].toInt() >= 1);
+  QCOMPARE(evaluate[QStringLiteral("images")].toInt(), 20);
+  QCOMPARE(evaluate[QStringLiteral("tests")].toArray().size(), 2);
+  // The rate is the whole time's: steps of 32 images.
+  QVERIFY(std::abs(pretrain[QStringLiteral("images_per_second")].toDouble() * pretrain[QStringLiteral("seconds")].toDouble() - 320) < 1e-6);
+  QVERIFY2(ended.err.contains("Measuring pretrain, stage 1 of 3") && ended.err.contains("Measuring evaluate, stage 3 of 3"), ended.err.constData());
+  QCOMPARE(runs(), before);
+  QCOMPARE(QDir(temporary.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
+}
+
+void TrainTest::ABenchmarkTimesEachKindOfStepOfAStage() {
+  const QTemporaryDir temporary;
+  const Ended ended = bench({recipe_, QStringLiteral("--seconds"), QStringLiteral("0.1"), QStringLiteral("--set"), QStringLiteral("pretrain=none"), QStringLiteral("--set"), QStringLiteral("evaluate=none"),
+                             QStringLiteral("--set"), QStringLiteral("finetune.epochs=7"), QStringLiteral("--set"), QStringLiteral("finetune.natural_epochs=1"),
+                             QStringLiteral("--set"), QStringLiteral("finetune.patch_drop_rate=0.5"), QStringLiteral("--set"), QStringLiteral("finetune.patch_drop_epochs=5")},
+                            temporary.path());
+  QVERIFY2(ended.code == 0, ended.err.constData());
+  const QJsonArray stages = QJsonDocument::fromJson(ended.out).object()[QStringLiteral("stages")].toArray();
+  QCOMPARE(stages.size(), 1);
+  QList<double> epochs;
+  for (const QJsonValue& phase : stages[0].toObject()[QStringLiteral("phases")].toArray()) epochs += phase.toObject()[QStringLiteral("epochs")].toDouble();
+  QCOMPARE(epochs, (QList<double>{1, 4, 2}));  // without attack; with it, on half of the patches; on all of them
+}
+
+void TrainTest::ABenchmarkThatCannotBeSaysWhy_data() {
+  QTest::addColumn<QStringList>("arguments");
+  QTest::addColumn<int>("code");
+  QTest::addColumn<QByteArray>("word");
+  const auto set = [this](const char* what) { return QStringList{recipe_, QStringLiteral("--seconds"), QStringLiteral("0.1"), QStringLiteral("--set"), QString::fromLatin1(what)}; };
+  QTest::newRow("an impossible recipe") << set("pretrain.mask_ratio=2") << 2 << QByteArray("mask_ratio");
+  QTest::newRow("no data") << set("data=/nowhere/at/all") << 3 << QByteArray("/nowhere/at/all");
+  QTest::newRow("no weights to begin with") << set("finetune.from=/nowhere.safetensors") << 3 << QByteArray("/nowhere.safetensors");
+  QTest::newRow("no recipe") << QStringList{QStringLiteral("/nowhere.toml")} << 3 << QByteArray("/nowhere.toml");
+  QTest::newRow("no time") << QStringList{recipe_, QStringLiteral("--seconds"), QStringLiteral("0")} << 2 << QByteArray("--seconds");
+}
+
+void TrainTest::ABenchmarkThatCannotBeSaysWhy() {
+  QFETCH(QStringList, arguments);
+  QFETCH(int, code);
+  QFETCH(QByteArray, word);
+  const QTemporaryDir temporary;
+  const Ended ended = bench(arguments, temporary.path());
+  QCOMPARE(ended.code, code);
+  QVERIFY2(ended.err.contains(word), ended.err.constData());
+  QCOMPARE(ended.out, QByteArray());
+  QCOMPARE(QDir(temporary.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
+}
+
+void TrainTest::ABenchmarkIsCancelled() {
+  const QTemporaryDir temporary;
+  QProcess process;
+  auto environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(QStringLiteral("TMPDIR"), temporary.path());
+  process.setProcessEnvironment(environment);
+  process.start(QStringLiteral(MIMIR_PROGRAM_PATH), {QStringLiteral("bench"), QStringLiteral("recipe"), recipe_, QStringLiteral("--set"), QStringLiteral("pretrain.epochs=100000"),
+                                                     QStringLiteral("--seconds"), QStringLiteral("600"), QStringLiteral("--json")});
+  process.setReadChannel(QProcess::StandardError);
+  QByteArray said;
+  while (!said.contains("Measuring") && process.waitForReadyRead(60'000)) said += process.readAllStandardError();
+  process.terminate();
+  QVERIFY(process.waitForFinished(60'000));
+  QCOMPARE(process.exitCode(), 130);
+  QCOMPARE(process.readAllStandardOutput(), QByteArray());
+  QCOMPARE(QDir(temporary.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
 }
 
 QTEST_GUILESS_MAIN(TrainTest)
