@@ -310,9 +310,11 @@ class WalkTest : public QObject {
     QVERIFY(again.ready());
     QCOMPARE(status(again.session, id), RunStatus::lost);
     QVERIFY(wait_for([&] { return shown_points(again.session, id, "pretrain/loss") == before; }));
+    // There is nobody to stop, but a run to go on with: said where the reason stands, and there alone.
     auto& context = *again.window.findChild<ContextRow*>();
-    QVERIFY(!button(context, q("Stop…")));  // there is nobody to stop, but a run to go on with
-    QVERIFY(button(context, q("Resume")) && button(context, q("Resume"))->isEnabled());
+    QVERIFY(!button(context, q("Stop…")) && !button(context, q("Resume")));
+    auto& strip = *again.window.panel()->findChild<ConditionStrip*>();
+    QVERIFY(wait_for([&] { return button(strip, q("Resume")) && button(strip, q("Resume"))->isEnabled(); }));
   }
 
   void WindowAndTrainerKilledTogetherLoseNothingRecorded() {

@@ -5,9 +5,9 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPainter>
-#include <QPushButton>
 #include <QToolButton>
 
+#include "widgets/form/action_button.h"
 #include "widgets/session/run_words.h"
 #include "widgets/theme/icon.h"
 
@@ -17,29 +17,6 @@ namespace {
 constexpr int kChip = 30;
 constexpr int kWidest = 300;
 constexpr int kWidestShort = 180;
-
-/// A push button that is what its action is.
-class ActionButton : public QPushButton {
- public:
-  ActionButton(QAction* action, QWidget* parent) : QPushButton(parent) {
-    setProperty("kind", action->property("kind"));
-    setAutoDefault(false);
-    const auto follow = [this, action] {
-      setText(action->text());
-      setIcon(action->icon());
-      if (menu() != action->menu()) setMenu(action->menu());
-      setEnabled(action->isEnabled());
-      setCheckable(action->isCheckable());
-      setChecked(action->isChecked());
-      const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-      setToolTip(keys.isEmpty() ? action->toolTip() : tr("%1 (%2)").arg(action->toolTip(), keys));
-      setAccessibleName(action->text());
-    };
-    follow();
-    connect(action, &QAction::changed, this, follow);
-    connect(this, &QPushButton::clicked, action, &QAction::trigger);
-  }
-};
 
 }  // namespace
 

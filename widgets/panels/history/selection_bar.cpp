@@ -7,9 +7,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
-#include <QPushButton>
 #include <QStackedWidget>
 #include <utility>
+
+#include "widgets/form/action_button.h"
 
 namespace mimir {
 namespace {
@@ -38,21 +39,7 @@ SelectionBar::SelectionBar(Theme& theme, const QList<QAction*>& actions, QWidget
   names_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   row->addWidget(count_);
   row->addWidget(names_, 1);
-  for (QAction* action : actions) {
-    auto* button = new QPushButton(selection);
-    button->setProperty("kind", action->property("kind"));
-    const auto show = [button, action] {
-      button->setText(action->text());
-      button->setIcon(action->icon());
-      button->setToolTip(action->toolTip());
-      button->setVisible(action->isVisible());
-      button->setEnabled(action->isEnabled());
-    };
-    show();
-    connect(action, &QAction::changed, button, show);
-    connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    row->addWidget(button);
-  }
+  for (QAction* action : actions) row->addWidget(new ActionButton(action, selection));
   pages_->addWidget(selection);
 
   auto* asking = new QWidget(this);

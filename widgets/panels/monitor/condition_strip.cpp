@@ -1,11 +1,10 @@
 #include "widgets/panels/monitor/condition_strip.h"
 
-#include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
-#include <QPushButton>
 
+#include "widgets/form/action_button.h"
 #include "widgets/format.h"
 #include "widgets/theme/icon.h"
 
@@ -26,18 +25,9 @@ ConditionStrip::ConditionStrip(Theme& theme, const QList<QAction*>& actions, QWi
   layout->setSpacing(12);
   layout->addWidget(text_, 1);
   for (QAction* action : actions) {
-    auto* button = new QPushButton(this);
+    auto* button = new ActionButton(action, this);
     button->setProperty("compact", true);
     layout->addWidget(button);
-    const auto follow = [button, action] {
-      button->setText(action->text());
-      button->setToolTip(action->toolTip());
-      button->setEnabled(action->isEnabled());
-      button->setVisible(action->isVisible());
-    };
-    follow();
-    connect(action, &QAction::changed, button, follow);
-    connect(button, &QPushButton::clicked, action, &QAction::trigger);
   }
   text_->setWordWrap(true);
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse);

@@ -47,6 +47,8 @@ double now() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) /
 }  // namespace
 
 MonitorPanel::MonitorPanel(Session& session) : session_(&session), actions_(new RunActions(session, this)) {
+  // These stand in the strip, beside the sentence that says why; so the window's menu finds them, too.
+  addActions(actions_->after_end());
   pages_ = new QStackedLayout(this);
   auto* empty = new EmptyState(session.theme(), QLatin1String("monitor"), tr("Nothing is training"), tr("A run appears here by itself as soon as it starts, from this window or from a terminal."));
   connect(empty->add_button(tr("Open Launch"), EmptyState::Kind::primary), &QPushButton::clicked, this, [this] { session_->open_place(QStringLiteral("launch")); });

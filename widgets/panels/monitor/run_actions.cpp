@@ -28,11 +28,8 @@ RunActions::RunActions(Session& session, QWidget* window) : QObject(window), ses
   menu->addSeparator();
   connect(menu->addAction(tr("Stop now, without a checkpoint…")), &QAction::triggered, this, &RunActions::ask_to_stop_now);
   stop_->setMenu(menu);
-  again_ = new QAction(icon(theme, QLatin1String("launch")), tr("Run again with…"), this);
-  again_->setToolTip(tr("Open its recipe in Launch, to change something and start a new run"));
-  connect(again_, &QAction::triggered, this, [this] {
-    if (const RunEntry* run = session_->library().find(session_->run())) session_->run_again(run->id, parameter_to_change(*run));
-  });
+  again_ = make_again();
+  change_ = make_again();
   resume_ = new QAction(icon(theme, QLatin1String("play"), &Tokens::onAccent), tr("Resume"), this);
   resume_->setProperty("kind", QStringLiteral("primary"));
   connect(resume_, &QAction::triggered, this, [this] {
@@ -41,6 +38,15 @@ RunActions::RunActions(Session& session, QWidget* window) : QObject(window), ses
   connect(&resumer_, &RunResume::busy_changed, this, [this] { show_run(session_->library().find(session_->run())); });
   connect(&control_, &RunControl::answered, this, [this](const QString&, ControlCommand, bool, const QString& sentence) { session_->say(sentence); });
   show_run(nullptr);
+}
+
+QAction* RunActions::make_again() {
+  auto* action = new QAction(icon(session_->theme(), QLatin1String("launch")), tr("Run again with…"), this);
+  action->setToolTip(tr("Open its recipe in Launch, to change something and start a new run"));
+  connect(action, &QAction::triggered, this, [this] {
+    if (const RunEntry* run = session_->library().find(session_->run())) session_->run_again(run->id, parameter_to_change(*run));
+  });
+  return action;
 }
 
 void RunActions::show_run(const RunEntry* run) {
@@ -57,7 +63,8 @@ void RunActions::show_run(const RunEntry* run) {
   enable(checkpoint_, tr("Write a checkpoint after this step"));
   enable(pause_, paused ? tr("Go on training") : tr("Pause after this step"));
   enable(stop_, tr("Stop after this epoch, after this step, or now"));
-  again_->setVisible(over);
+  again_->setVisible(over && !idle);
+  change_->setVisible(idle);
   resume_->setVisible(idle);
   resume_->setEnabled(idle && !resumer_.busy());
   resume_->setText(resumer_.busy() ? tr("Resuming…") : tr("Resume"));

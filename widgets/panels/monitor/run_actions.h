@@ -20,14 +20,15 @@ class RunActions : public QObject {
   /// `window`: what a question is asked over.
   RunActions(Session& session, QWidget* window);
 
-  /// Three at most are visible at a time.
-  QList<QAction*> all() const { return {checkpoint_, pause_, stop_, again_, resume_}; }
-  /// What helps with a run that ended too early.
-  QList<QAction*> after_end() const { return {again_, resume_}; }
+  /// Of a run at work or finished. Three at most are visible at a time.
+  QList<QAction*> all() const { return {checkpoint_, pause_, stop_, again_}; }
+  /// What helps with a run that ended too early; none is visible while one of all() is.
+  QList<QAction*> after_end() const { return {change_, resume_}; }
   /// nullptr: none.
   void show_run(const RunEntry* run);
 
  private:
+  QAction* make_again();
   void send(ControlCommand command, Stop when = Stop::after_step);
   void ask_to_stop_now();
 
@@ -38,7 +39,8 @@ class RunActions : public QObject {
   QAction* checkpoint_;
   QAction* pause_;
   QAction* stop_;
-  QAction* again_;
+  QAction* again_;   ///< of a finished run
+  QAction* change_;  ///< the same of one that ended too early
   QAction* resume_;
 };
 
