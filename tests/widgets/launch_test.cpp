@@ -15,6 +15,7 @@
 #include "widgets/form/elided_label.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/recipe_form.h"
+#include "widgets/panels/launch/draft_store.h"
 #include "widgets/panels/launch/estimate.h"
 #include "widgets/panels/launch/first_start.h"
 #include "widgets/panels/launch/launch_panel.h"

@@ -8,7 +8,6 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QLineEdit>
-#include <QLocale>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QProcess>
@@ -21,7 +20,8 @@
 #include "core/base/schema.h"
 #include "widgets/form/recipe_form.h"
 #include "widgets/panels/launch/first_start.h"
-#include "widgets/session/run_words.h"
+#include "widgets/panels/launch/prospect.h"
+#include "widgets/panels/launch/recipe_shelf.h"
 #include "widgets/session/session.h"
 #include "widgets/theme/empty_state.h"
 #include "widgets/theme/icon.h"
@@ -31,16 +31,6 @@ namespace {
 
 constexpr int kRecipesWidth = 250;
 constexpr int kOutcomeWidth = 356;
-constexpr int kCheckAfterMs = 150;
-constexpr int kKeepAfterMs = 300;
-constexpr std::size_t kRecentRuns = 6;
-
-QString day_of(const QDateTime& time) {
-  const qint64 days = time.date().daysTo(QDate::currentDate());
-  if (days == 0) return LaunchPanel::tr("today %1").arg(time.toString(QStringLiteral("HH:mm")));
-  if (days == 1) return LaunchPanel::tr("yesterday");
-  return QLocale().toString(time.date(), QLocale::ShortFormat);
-}
 
 QWidget* make(Session& session) { return new LaunchPanel(session); }
 
@@ -49,7 +39,7 @@ QWidget* make(Session& session) { return new LaunchPanel(session); }
 }  // namespace
 
 LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
-    : QWidget(parent), session_(&session), disk_(session.library().workspace().path()), pages_(new QStackedLayout(this)),
+    : QWidget(parent), session_(&session), pages_(new QStackedLayout(this)),
       waiting_(new EmptyState(session.theme(), QLatin1String("launch"), tr("Reading the recipes"), tr("The program mimir is asked what it can do."), this)),
       first_(new FirstStart(session, program_, this)), columns_(new QWidget(this)), recipes_(new RecipeList(session.theme(), columns_)) {
   setAcceptDrops(true);
@@ -64,12 +54,6 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   list->body()->addWidget(recipes_);
   row->addWidget(list);
 
-  keeping_.setSingleShot(true);
-  keeping_.setInterval(kKeepAfterMs);
-  checking_.setSingleShot(true);
-  checking_.setInterval(kCheckAfterMs);
-  connect(&keeping_, &QTimer::timeout, this, &LaunchPanel::keep_draft);
-  connect(&checking_, &QTimer::timeout, this, &LaunchPanel::check);
   connect(recipes_, &RecipeList::chosen, this, &LaunchPanel::choose);
   connect(first_, &FirstStart::demo_wanted, this, &LaunchPanel::watch_demo);
   connect(first_, &FirstStart::recipe_wanted, this, [this] {
@@ -79,17 +63,11 @@ LaunchPanel::LaunchPanel(Session& session, QWidget* parent)
   });
   connect(first_, &FirstStart::workspace_wanted, this, &LaunchPanel::open_workspace);
   connect(&session.library(), &RunLibrary::runs_changed, this, [this] {
-    if (!model_) return;
-    fill_recipes();
-    show_outcome();
-    if (at_first_start() && part_.isEmpty() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
+    if (model_ && at_first_start() && part_.isEmpty() && !session_->library().runs().empty()) pages_->setCurrentWidget(columns_);
   });
   connect(&session, &Session::run_again_wanted, this, [this](const QString& id, const QString& parameter) {
     again_ = {id, parameter};
     if (model_) show_again();
-  });
-  connect(&disk_, &DiskUse::changed, this, [this] {
-    if (model_) show_outcome();
   });
   make_actions();
   ask_program();
@@ -106,12 +84,11 @@ void LaunchPanel::show_part(const QString& part) {
   pages_->setCurrentWidget(columns_);
   const PresetInfo& preset = model_->schema().preset(QStringLiteral("demo")) ? *model_->schema().preset(QStringLiteral("demo")) : model_->schema().presets.front();
   choose(RecipeList::Kind::preset, preset.name);
-  recipes_->set_current(RecipeList::Kind::preset, preset.name);
   outcome_->name().setFocus(Qt::ShortcutFocusReason);
   outcome_->name().selectAll();
 }
 
-bool LaunchPanel::settled() const { return !asking_ && !check_ && !(at_first_start() && first_->asking()); }
+bool LaunchPanel::settled() const { return !asking_ && !(prospect_ && prospect_->checking()) && !(at_first_start() && first_->asking()); }
 
 bool LaunchPanel::at_first_start() const { return pages_->currentWidget() == first_; }
 
@@ -146,7 +123,9 @@ void LaunchPanel::make_actions() {
   auto* remove = new QAction(tr("Delete draft…"), recipes_);
   remove->setShortcut(QKeySequence::Delete);
   remove->setShortcutContext(Qt::WidgetShortcut);
-  connect(remove, &QAction::triggered, this, &LaunchPanel::remove_draft);
+  connect(remove, &QAction::triggered, this, [this] {
+    if (shelf_) shelf_->remove_draft(this);
+  });
   recipes_->addAction(remove);
   recipes_->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
@@ -181,43 +160,18 @@ void LaunchPanel::build(FormSchema schema) {
   row->addWidget(form_, 1);
   row->addWidget(outcome_);
   connect(&outcome_->start(), &QPushButton::clicked, this, &LaunchPanel::start);
-  connect(&outcome_->name(), &QLineEdit::textEdited, this, [this] {
-    if (!draft_id_.isEmpty()) keeping_.start();
-    outcome_->show_command(command());
-  });
   connect(form_, &RecipeForm::view_changed, this, &LaunchPanel::keep_view);
-  connect(model_, &FormModel::edited, this, &LaunchPanel::edited);
-  connect(model_, &FormModel::problems_changed, this, &LaunchPanel::show_outcome);
   save_->setEnabled(true);
   outcome_->name().setText(first.name);
-  fill_recipes();
+  shelf_ = new RecipeShelf(*session_, *recipes_, *model_, outcome_->name(), this);
+  prospect_ = new Prospect(*session_, program_, *model_, *outcome_, this);
+  connect(shelf_, &RecipeShelf::kept, this, &LaunchPanel::keep_view);
   recipes_->set_current(RecipeList::Kind::preset, first.name);
-  check();
-  show_outcome();
   restore_view();
-  const bool nothing = session_->library().runs().empty() && drafts_.list().empty();
+  const bool nothing = session_->library().runs().empty() && !shelf_->has_drafts();
   pages_->setCurrentWidget(nothing ? static_cast<QWidget*>(first_) : columns_);
   if (!part_.isEmpty()) show_part(part_);
   show_again();
-}
-
-void LaunchPanel::fill_recipes() {
-  using Kind = RecipeList::Kind;
-  std::vector<RecipeList::Item> items;
-  items.push_back({Kind::heading, {}, tr("Presets"), {}, {}});
-  for (const PresetInfo& preset : model_->schema().presets) {
-    items.push_back({Kind::preset, preset.name, preset.name, preset.title, preset.title + QLatin1Char('\n') + tr("Source: %1").arg(preset.source)});
-  }
-  const auto drafts = drafts_.list();
-  if (!drafts.empty()) items.push_back({Kind::heading, {}, tr("Drafts"), {}, {}});
-  for (const DraftStore::Entry& draft : drafts) items.push_back({Kind::draft, draft.id, draft.name, tr("edited %1").arg(day_of(draft.edited)), tr("Del deletes the draft")});
-  const auto& runs = session_->library().runs();
-  if (!runs.empty()) items.push_back({Kind::heading, {}, tr("Run again"), {}, {}});
-  for (std::size_t i = 0; i < std::min(runs.size(), kRecentRuns); ++i) {
-    const QDateTime began = QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(runs[i].created * 1000));
-    items.push_back({Kind::run, runs[i].id, run_name(runs[i]), day_of(began) + QStringLiteral(" · ") + runs[i].id, QString::fromStdString(runs[i].folder.path().string())});
-  }
-  recipes_->set_items(items);
 }
 
 void LaunchPanel::keep_view() {
@@ -238,38 +192,16 @@ void LaunchPanel::restore_view() {
   form_->set_level(static_cast<FormFilter::Level>(std::clamp(view[QStringLiteral("level")].toInt(1), 0, 2)));
   const auto kind = static_cast<RecipeList::Kind>(view[QStringLiteral("kind")].toInt());
   const QString key = view[QStringLiteral("key")].toString();
-  const auto drafts = drafts_.list();
-  const bool there = kind == RecipeList::Kind::draft ? std::any_of(drafts.begin(), drafts.end(), [&](const DraftStore::Entry& draft) { return draft.id == key; })
-                     : kind == RecipeList::Kind::preset ? model_->schema().preset(key) != nullptr
-                                                        : kind == RecipeList::Kind::run && session_->library().find(key);
-  if (!there) return;
-  recipes_->set_current(kind, key);
-  choose(kind, key);
+  if (shelf_->has(kind, key)) choose(kind, key);
 }
 
 void LaunchPanel::choose(RecipeList::Kind kind, const QString& key) {
-  if (keeping_.isActive()) {
-    keeping_.stop();
-    keep_draft();
-  }
-  Expected<RecipeDraft> draft = fail(ErrorCode::input, "it is not there any more");
-  QString name, id;
-  if (kind == RecipeList::Kind::preset) {
-    if (const PresetInfo* preset = model_->schema().preset(key)) draft = open_draft(preset->name, preset->path);
-    name = key;
-  } else if (kind == RecipeList::Kind::draft) {
-    draft = drafts_.load(key);
-    for (const auto& entry : drafts_.list()) name = entry.id == key ? entry.name : name;
-    id = key;
-  } else if (const RunEntry* run = session_->library().find(key)) {
-    const QString file = QString::fromStdString(run->folder.recipe().string());
-    draft = open_draft(file, file);
-    name = run_name(*run);
-  }
-  if (draft) {
-    show_draft(std::move(*draft), name, id);
-    keep_view();
-  } else session_->say(QString::fromStdString(draft.error().message));
+  shelf_->keep_pending();
+  auto opened = shelf_->open(kind, key);
+  if (!opened) return session_->say(QString::fromStdString(opened.error().message));
+  recipes_->set_current(kind, key);
+  show_draft(std::move(opened->draft), opened->name, opened->draft_id);
+  keep_view();
 }
 
 void LaunchPanel::show_again() {
@@ -277,17 +209,15 @@ void LaunchPanel::show_again() {
   const auto [run, parameter] = std::exchange(again_, {});
   pages_->setCurrentWidget(columns_);
   choose(RecipeList::Kind::run, run);
-  recipes_->set_current(RecipeList::Kind::run, run);
   if (!parameter.isEmpty()) form_->show_field(parameter);
 }
 
 void LaunchPanel::show_draft(RecipeDraft draft, const QString& name, const QString& draft_id) {
-  draft_id_ = draft_id;
   outcome_->name().setText(name);
   outcome_->hide_failure();
-  plan_.clear();
+  prospect_->start_over();
   model_->set_draft(std::move(draft));
-  keeping_.stop();  // showing is no edit
+  shelf_->edit(draft_id);
 }
 
 void LaunchPanel::open_recipe(const QString& file) {
@@ -317,83 +247,9 @@ void LaunchPanel::save_recipe() {
   }
 }
 
-void LaunchPanel::remove_draft() {
-  if (recipes_->current_kind() != RecipeList::Kind::draft) return;
-  const QString id = recipes_->current_key();
-  QMessageBox question(QMessageBox::Question, tr("Delete draft"), tr("Delete this draft? It cannot be brought back."), QMessageBox::NoButton, this);
-  auto* remove = question.addButton(tr("Delete the draft"), QMessageBox::DestructiveRole);
-  question.setDefaultButton(question.addButton(tr("Keep it"), QMessageBox::RejectRole));
-  question.exec();
-  if (question.clickedButton() != remove) return;
-  keeping_.stop();
-  drafts_.remove(id);
-  if (draft_id_ == id) draft_id_.clear();
-  fill_recipes();
-}
-
-void LaunchPanel::keep_draft() {
-  const RecipeDraft& draft = model_->draft();
-  const bool empty = draft.set.empty() && draft.stages.empty();
-  if (empty && draft_id_.isEmpty()) return;
-  if (empty) {
-    drafts_.remove(draft_id_);
-    draft_id_.clear();
-  } else {
-    if (draft_id_.isEmpty()) draft_id_ = DraftStore::new_id();
-    if (auto kept = drafts_.save(draft_id_, outcome_->name().text(), draft); !kept) session_->say(QString::fromStdString(kept.error().message));
-  }
-  fill_recipes();
-  if (!draft_id_.isEmpty()) recipes_->set_current(RecipeList::Kind::draft, draft_id_);
-  keep_view();
-}
-
-void LaunchPanel::edited() {
-  keeping_.start();
-  checking_.start();
-  show_outcome();
-}
-
-void LaunchPanel::check() {
-  delete check_;
-  check_ = program_.ask(QStringList{QStringLiteral("train")} + model_->draft().arguments(model_->schema()) + QStringList{QStringLiteral("--dry-run")}, this,
-                        [this](const Expected<nlohmann::json>& answer) {
-                          if (answer && answer->is_object()) {
-                            plan_ = planned_stages(*answer);
-                            model_->set_checked(problems_of(*answer));
-                          } else {
-                            plan_.clear();
-                            const QString why = answer ? tr("mimir train --dry-run gave no answer that can be read.") : QString::fromStdString(answer.error().message);
-                            model_->set_checked({{QString(), Severity::error, why, {}}});
-                          }
-                          show_outcome();
-                        });
-}
-
-void LaunchPanel::show_outcome() {
-  const Outlook outlook = outlook_of(*model_, plan_, session_->library().runs(), disk_);
-  outcome_->show_outlook(outlook);
-  outcome_->show_differences(*model_);
-  outcome_->show_command(command());
-  QString obstacle;
-  for (const FormProblem& problem : model_->problems()) {
-    if (obstacle.isEmpty() && problem.severity == Severity::error) obstacle = problem.field.isEmpty() ? problem.message : problem.field + QStringLiteral(": ") + problem.message;
-  }
-  if (outlook.stages.empty()) obstacle = tr("No stage is switched on: nothing would run.");
-  outcome_->set_obstacle(obstacle);
-}
-
-QStringList LaunchPanel::command() const {
-  QStringList words = model_->draft().arguments(model_->schema());
-  const QString name = outcome_->name().text().trimmed();
-  if (!name.isEmpty()) words << QStringLiteral("--name") << name;
-  const auto& workspace = session_->library().workspace().path();
-  if (workspace != Workspace::default_path()) words << QStringLiteral("--workspace") << QString::fromStdString(workspace.string());
-  return QStringList{QStringLiteral("mimir"), QStringLiteral("train")} + words;
-}
-
 void LaunchPanel::start() {
   if (!model_ || pages_->currentWidget() != columns_ || !outcome_->start().isEnabled()) return;
-  begin(command().mid(2));
+  begin(prospect_->command().mid(2));
 }
 
 void LaunchPanel::begin(const QStringList& words) {
@@ -418,8 +274,7 @@ void LaunchPanel::begun(const Expected<nlohmann::json>& answer) {
 
 void LaunchPanel::watch_demo() {
   choose(RecipeList::Kind::preset, QStringLiteral("demo"));
-  recipes_->set_current(RecipeList::Kind::preset, QStringLiteral("demo"));
-  begin(command().mid(2));
+  begin(prospect_->command().mid(2));
 }
 
 void LaunchPanel::open_workspace(const QString& folder) {

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <QPointer>
-#include <QTimer>
 #include <QWidget>
 #include <utility>
 
 #include "widgets/form/form_model.h"
-#include "widgets/panels/launch/draft_store.h"
 #include "widgets/panels/launch/outcome_card.h"
-#include "widgets/panels/launch/outlook.h"
 #include "widgets/panels/launch/recipe_list.h"
 #include "widgets/panels/panel.h"
 #include "widgets/session/program.h"
@@ -19,7 +15,9 @@ namespace mimir {
 
 class EmptyState;
 class FirstStart;
+class Prospect;
 class RecipeForm;
+class RecipeShelf;
 class Session;
 
 /// From nothing to a running, repeatable experiment: recipes | form | what will happen.
@@ -35,7 +33,7 @@ class LaunchPanel : public QWidget, public Panel {
   void show_part(const QString& part) override;
   bool settled() const override;
 
-  /// These three are nullptr until the program has described its recipes.
+  /// These are nullptr until the program has described its recipes.
   FormModel* model() { return model_; }
   RecipeForm* form() { return form_; }
   OutcomeCard* outcome() { return outcome_; }
@@ -52,22 +50,15 @@ class LaunchPanel : public QWidget, public Panel {
   void make_actions();
   void ask_program();
   void build(FormSchema schema);
-  void fill_recipes();
   void choose(RecipeList::Kind kind, const QString& key);
   /// The recipe of the run that is asked for, once there is a form.
   void show_again();
   void show_draft(RecipeDraft draft, const QString& name, const QString& draft_id);
   void open_recipe(const QString& file);
   void save_recipe();
-  void remove_draft();
-  void keep_draft();
   /// What is chosen and how the form stands, for the next start.
   void keep_view();
   void restore_view();
-  void edited();
-  void check();
-  void show_outcome();
-  QStringList command() const;
   void begin(const QStringList& words);
   void begun(const Expected<nlohmann::json>& answer);
   void watch_demo();
@@ -75,13 +66,6 @@ class LaunchPanel : public QWidget, public Panel {
 
   Session* session_;
   Program program_;
-  DiskUse disk_;
-  DraftStore drafts_;
-  QString draft_id_;  ///< empty: nothing to keep yet
-  QTimer keeping_;
-  QTimer checking_;
-  QPointer<QObject> check_;       ///< the check under way
-  std::vector<PlannedStage> plan_;
   bool starting_ = false;
   bool asking_ = true;
   std::pair<QString, QString> again_;  ///< a run asked for and the parameter to be changed; empty: none
@@ -97,6 +81,8 @@ class LaunchPanel : public QWidget, public Panel {
   FormModel* model_ = nullptr;
   RecipeForm* form_ = nullptr;
   OutcomeCard* outcome_ = nullptr;
+  RecipeShelf* shelf_ = nullptr;
+  Prospect* prospect_ = nullptr;
 };
 
 }  // namespace mimir

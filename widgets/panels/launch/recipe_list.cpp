@@ -100,6 +100,7 @@ void RecipeList::set_items(const std::vector<Item>& items) {
 }
 
 void RecipeList::set_current(Kind kind, const QString& key) {
+  if (current_kind() == kind && current_key() == key) return;
   quiet_ = true;
   setCurrentIndex({});
   for (int i = 0; i < items_->rowCount(); ++i) {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <QObject>
+#include <QPointer>
+#include <QTimer>
+#include <vector>
+
+#include "widgets/form/form_model.h"
+#include "widgets/panels/launch/outlook.h"
+#include "widgets/session/program.h"
+
+namespace mimir {
+
+class OutcomeCard;
+class Session;
+
+/// Keeps "What will happen" true to the draft: the trainer's check of it, what it takes by earlier runs, what differs from its base, the command. Lives on the UI thread.
+class Prospect : public QObject {
+  Q_OBJECT
+
+ public:
+  /// All must outlive it.
+  Prospect(Session& session, Program& program, FormModel& model, OutcomeCard& card, QObject* parent = nullptr);
+
+  /// Another draft is about to be shown: what was found of the last one is forgotten.
+  void start_over() { plan_.clear(); }
+  bool checking() const { return check_; }
+  /// `mimir train …` with the draft, the name above Start and the workspace.
+  QStringList command() const;
+
+ private:
+  void edited();
+  void check();
+  void show();
+
+  Session* session_;
+  Program* program_;
+  FormModel* model_;
+  OutcomeCard* card_;
+  DiskUse disk_;
+  QTimer checking_;
+  QPointer<QObject> check_;  ///< under way
+  std::vector<PlannedStage> plan_;
+};
+
+}  // namespace mimir
