@@ -27,6 +27,11 @@ namespace {
 
 QString q(const char* text) { return QString::fromUtf8(text); }
 
+void save_picture(QWidget& widget, const char* name) {
+  const QString folder = qEnvironmentVariable("MIMIR_TEST_PICTURES");
+  if (!folder.isEmpty()) widget.grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
+}
+
 /// Every widget that takes the focus by Tab has a name to be read out.
 QStringList nameless(const QWidget& root) {
   QStringList found;
@@ -61,6 +66,13 @@ case "$*" in
   doctor*) echo '{"ok": true, "checks": [{"id": "disk", "label": "Free disk", "state": "warning", "value": 2.5, "unit": "GiB", "cure": "make room"}]}' ;;
   *--dry-run*mask_ratio=0.99*|*mask_ratio=0.99*--dry-run*) echo '{"problems": [{"field": "pretrain.mask_ratio", "severity": "error", "message": "it leaves no patch visible"}], "stages": [], "command": "", "recipe": {}}'; exit 2 ;;
   *--dry-run*) echo '{"problems": [], "stages": [{"name": "pretrain", "epochs": 4, "steps": 24}, {"name": "evaluate", "epochs": null, "steps": null}], "command": "", "recipe": {}}' ;;
+  bench*) trap 'echo stopped > stopped; exit 130' TERM
+    case "$*" in
+      *epochs=5*) echo 'Measuring pretrain, stage 1 of 2' >&2; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done; exit 1 ;;
+      *epochs=6*) echo '{"stages": [{"name": "pretrain", "seconds": -1}], "memory_mb": 100}' ;;
+      *epochs=7*) echo 'mimir: the data set is missing: /data/none' >&2; exit 3 ;;
+      *) echo '{"stages": [{"name": "pretrain", "steps": 24, "seconds": 754, "memory_mb": 512}, {"name": "evaluate", "steps": null, "images": 500, "seconds": 41, "memory_mb": 300}], "seconds": 795, "memory_mb": 512}' ;;
+    esac ;;
   *broken*) echo first line >&2; echo 'mimir: the disk is full' >&2; exit 5 ;;
   *--detach*) echo '{"event": "run", "id": "abc123", "path": "/tmp/x-abc123"}' ;;
 esac
@@ -70,6 +82,7 @@ esac
   void init() {
     QDir(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + q("/drafts")).removeRecursively();
     QFile::remove(folder_.filePath(q("log")));
+    QFile::remove(folder_.filePath(q("stopped")));
     session_ = std::make_unique<Session>(theme_, Workspace(folder_.filePath(q("workspace")).toStdString()));
     panel_ = std::make_unique<LaunchPanel>(*session_);
     panel_->resize(1400, 900);
@@ -291,10 +304,9 @@ esac
     to_form();
     panel_->outcome()->name().setText(q("broken"));
     panel_->start();
-    MessageStrip* strip = panel_->outcome()->findChild<MessageStrip*>();
-    QVERIFY(QTest::qWaitFor([&] { return strip->isVisible(); }));
-    QVERIFY(strip->text().contains(q("the disk is full")));
-    const auto labels = strip->findChildren<QLabel*>();
+    QVERIFY(QTest::qWaitFor([&] { return !failure().isEmpty(); }));
+    QVERIFY(failure().contains(q("the disk is full")));
+    const auto labels = panel_->outcome()->findChildren<QLabel*>();
     QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) { return label->text().contains(q("first line")); }));
     QVERIFY(panel_->outcome()->start().isEnabled());
   }
@@ -385,10 +397,87 @@ esac
 
   void WhatTheNumbersStandOnIsSaid() {
     to_form();
-    QVERIFY(QTest::qWaitFor([this] { return shows(q("What it takes is not known until a recipe like it has run once on this machine.")); }));
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("What it takes is not known until a recipe like it has run once on this machine, or this one is measured.")); }));
+  }
+
+  void AMeasurementTellsTimeAndMemoryOfTheRecipe() {
+    to_form();
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("time unknown")); }));
+    press(q("Measure on this machine"));
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("12 min 34 s")); }));
+    QVERIFY(shows(q("41 s")) && shows(q("about 13 min 15 s")));
+    QVERIFY(!shows(q("time unknown")));
+    QVERIFY(shown_with(q("Measured on this machine at ")));
+    save_picture(*panel_, "measured");
+    QVERIFY(shown_with(q("537 MB of ")));  // 512 MiB
+    QVERIFY(log().contains(q("bench recipe demo --json")));
+    QVERIFY(QDir(folder_.filePath(q("workspace/runs"))).isEmpty());
+    // What is changed since has not been measured, and says so; taken back, it has.
+    enter(q("pretrain.epochs"), q("9"));
+    QVERIFY(QTest::qWaitFor([this] { return shown_with(q("The recipe has been changed since it was measured.")); }));
+    QVERIFY(QTest::qWaitFor([this] { return !shows(q("12 min 34 s")) && shows(q("time unknown")); }));
+    QCOMPARE(panel_->outcome()->measure().text(), q("Measure again"));
+    save_picture(*panel_, "changed-since");
+    panel_->model()->undo_stack().undo();
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("12 min 34 s")); }));
+    // The seed changes nothing that takes time.
+    panel_->model()->set_text(q("seed"), q("3"));
+    QVERIFY(QTest::qWaitFor([this] { return panel_->model()->changed(q("seed")) && shows(q("12 min 34 s")); }));
+  }
+
+  void AMeasurementIsCancelledAndMayCleanUp() {
+    to_form();
+    enter(q("pretrain.epochs"), q("5"));
+    QVERIFY(QTest::qWaitFor([this] { return panel_->settled(); }));
+    press(q("Measure on this machine"));
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("Measuring pretrain, stage 1 of 2")); }));
+    save_picture(*panel_, "measuring");
+    press(q("Cancel"));
+    QVERIFY(QTest::qWaitFor([this] { return panel_->outcome()->measure().text() == q("Measure on this machine"); }));
+    QVERIFY(QFile::exists(folder_.filePath(q("stopped"))));
+    QVERIFY(failure().isEmpty());
+    QVERIFY(QTest::qWaitFor([this] { return shows(q("time unknown")); }));
+  }
+
+  void AMeasurementThatFailsSaysWhyInASentence_data() {
+    QTest::addColumn<QString>("epochs");
+    QTest::addColumn<QString>("sentence");
+    QTest::newRow("nonsense") << q("6") << q("It could not be measured: mimir bench recipe answered without stages, times and memory; is it of another version?");
+    QTest::newRow("its own sentence") << q("7") << q("It could not be measured: the data set is missing: /data/none");
+  }
+  void AMeasurementThatFailsSaysWhyInASentence() {
+    QFETCH(QString, epochs);
+    QFETCH(QString, sentence);
+    to_form();
+    enter(q("pretrain.epochs"), epochs);
+    QVERIFY(QTest::qWaitFor([this] { return panel_->settled(); }));
+    press(q("Measure on this machine"));
+    QVERIFY(QTest::qWaitFor([this] { return !failure().isEmpty(); }));
+    QCOMPARE(failure(), sentence);
+    save_picture(*panel_, "not-measured");
+    QVERIFY(panel_->outcome()->start().isEnabled());  // it may run all the same
+    enter(q("pretrain.epochs"), q("8"));
+    QVERIFY(QTest::qWaitFor([this] { return failure().isEmpty(); }));
+  }
+
+  void WhatIsWrongIsNotMeasured() {
+    to_form();
+    enter(q("pretrain.epochs"), q("0"));
+    QVERIFY(!panel_->outcome()->measure().isEnabled());
+    QVERIFY(panel_->outcome()->measure().toolTip().contains(q("pretrain.epochs")));
   }
 
  private:
+  QString failure() const {
+    for (const MessageStrip* strip : panel_->outcome()->findChildren<MessageStrip*>()) {
+      if (strip->isVisible()) return strip->text();
+    }
+    return {};
+  }
+  bool shown_with(const QString& part) const {
+    const auto labels = panel_->outcome()->findChildren<QLabel*>();
+    return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->isVisible() && label->text().contains(part); });
+  }
   bool shows(const QString& sentence) const {
     const auto labels = panel_->outcome()->findChildren<QLabel*>();
     return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->isVisible() && label->text() == sentence; });

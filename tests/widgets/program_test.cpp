@@ -126,6 +126,31 @@ class ProgramTest : public QObject {
     QCOMPARE(waiter.count, 1);
   }
 
+  void LinesOfTheErrorOutputAreHeardAsTheyCome() {
+    FakeProgram fake("printf 'one\\ntw' >&2; sleep 0.1; printf 'o\\nthree' >&2; echo '{}'");
+    Program program(fake.path());
+    Waiter waiter;
+    QStringList heard;
+    program.ask(kDoctor, &waiter.context, waiter.answer(), Program::kLimit, [&](const QString& line) { heard += line; });
+    QVERIFY(waiter.wait());
+    QVERIFY(waiter.got);
+    QCOMPARE(heard, (QStringList{QStringLiteral("one"), QStringLiteral("two")}));  // whole lines alone
+  }
+
+  void ACallAskedToStopMayCleanUpAndAnswers() {
+    FakeProgram fake("cd \"$(dirname \"$0\")\"; trap 'echo > cleaned; echo \"mimir: it was stopped\" >&2; exit 130' TERM; echo ready >&2; while :; do sleep 0.05; done");
+    Program program(fake.path());
+    Waiter waiter;
+    bool ready = false;
+    const QPointer<QObject> call = program.ask(kDoctor, &waiter.context, waiter.answer(), Program::kLimit, [&](const QString& line) { ready = line == QLatin1String("ready"); });
+    QVERIFY(QTest::qWaitFor([&] { return ready; }));
+    Program::stop(call);
+    QVERIFY(waiter.wait());
+    QCOMPARE(waiter.message(), std::string("it was stopped"));
+    QCOMPARE(waiter.got.error().code, ErrorCode::stopped);
+    QVERIFY(QFile::exists(fake.folder.filePath(QStringLiteral("cleaned"))));
+  }
+
   void AMissingProgramIsSaid() {
     Program program(QStringLiteral("/nowhere/mimir"));
     Waiter waiter;

@@ -10,11 +10,14 @@
 #include <QSaveFile>
 #include <QStandardPaths>
 #include <QTimer>
+#include <algorithm>
 
 namespace mimir {
 namespace {
 
 constexpr int kDetailLines = 20;
+constexpr int kEndMs = 500;      ///< in which a process whose answer nobody waits for may clean up behind itself
+constexpr int kStopMs = 5'000;   ///< the same, where its answer is waited for
 
 std::string last_lines(const QByteArray& text) {
   QStringList lines = QString::fromUtf8(text).trimmed().split(QLatin1Char('\n'));
@@ -26,9 +29,40 @@ Error error_of(ErrorCode code, const QString& message, const QByteArray& output 
   return {code, message.toStdString(), last_lines(output)};
 }
 
+/// Destroying it ends the process without a word to anybody.
+class Call : public QProcess {
+ public:
+  using QProcess::QProcess;
+  ~Call() override {
+    disconnect();
+    if (state() == NotRunning) return;
+    terminate();
+    if (waitForFinished(kEndMs)) return;
+    kill();
+    waitForFinished();
+  }
+
+  /// All of the error output until now.
+  const QByteArray& read_errors() {
+    errors_ += readAllStandardError();
+    return errors_;
+  }
+  /// The whole lines since the last call.
+  QStringList new_lines() {
+    const qsizetype end = read_errors().lastIndexOf('\n') + 1;
+    const QString text = QString::fromUtf8(errors_.mid(told_, std::max<qsizetype>(0, end - told_)));
+    told_ = std::max(told_, end);
+    return text.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+  }
+
+ private:
+  QByteArray errors_;
+  qsizetype told_ = 0;
+};
+
 /// What the ended process says: its document, else the sentence it printed last.
-Expected<nlohmann::json> answer_of(QProcess& process, const QString& command) {
-  const QByteArray output = process.readAllStandardOutput(), errors = process.readAllStandardError();
+Expected<nlohmann::json> answer_of(Call& process, const QString& command) {
+  const QByteArray output = process.readAllStandardOutput(), errors = process.read_errors();
   if (process.exitStatus() == QProcess::CrashExit) {
     return tl::unexpected(error_of(ErrorCode::defect, Program::tr("%1 crashed; run it in a terminal to see more.").arg(command), errors));
   }
@@ -43,18 +77,6 @@ Expected<nlohmann::json> answer_of(QProcess& process, const QString& command) {
   if (sentence.isEmpty()) sentence = Program::tr("%1 ended with code %2 and without a word.").arg(command).arg(process.exitCode());
   return tl::unexpected(error_of(code, sentence, errors));
 }
-
-/// Destroying it ends the process without a word to anybody.
-class Call : public QProcess {
- public:
-  using QProcess::QProcess;
-  ~Call() override {
-    disconnect();
-    if (state() == NotRunning) return;
-    kill();
-    waitForFinished();
-  }
-};
 
 QString cache_file(const QString& program) {
   const QByteArray hash = QCryptographicHash::hash(program.toUtf8(), QCryptographicHash::Sha256).toHex().left(16);
@@ -75,7 +97,7 @@ QString Program::find() {
   return QStandardPaths::findExecutable(QStringLiteral("mimir"));
 }
 
-QPointer<QObject> Program::ask(const QStringList& arguments, QObject* context, Answer answer, int limit_ms) {
+QPointer<QObject> Program::ask(const QStringList& arguments, QObject* context, Answer answer, int limit_ms, Heard heard) {
   const QString command = QStringLiteral("mimir ") + arguments.value(0);
   auto* process = new Call(this);
   // The call ends with whoever waits for it.
@@ -92,11 +114,16 @@ QPointer<QObject> Program::ask(const QStringList& arguments, QObject* context, A
     return process;
   }
   connect(process, &QProcess::finished, process, [process, command, finish] { finish(answer_of(*process, command)); });
+  if (heard) {
+    connect(process, &QProcess::readyReadStandardError, process, [process, heard] {
+      for (const QString& line : process->new_lines()) heard(line);
+    });
+  }
   connect(process, &QProcess::errorOccurred, process, [this, process, finish](QProcess::ProcessError error) {
     if (error == QProcess::FailedToStart) finish(tl::unexpected(error_of(ErrorCode::input, tr("%1 cannot be started: %2.").arg(path_, process->errorString()))));
   });
   QTimer::singleShot(limit_ms, process, [process, command, finish, limit_ms] {
-    const QByteArray errors = process->readAllStandardError();
+    const QByteArray errors = process->read_errors();
     process->disconnect();
     process->kill();
     finish(tl::unexpected(error_of(ErrorCode::stopped, tr("%1 gave no answer within %2 s and was ended.").arg(command).arg(limit_ms / 1000.0), errors)));
@@ -104,6 +131,13 @@ QPointer<QObject> Program::ask(const QStringList& arguments, QObject* context, A
   process->setStandardInputFile(QProcess::nullDevice());
   process->start(path_, arguments + QStringList{QStringLiteral("--json")});
   return process;
+}
+
+void Program::stop(QObject* call) {
+  auto* process = qobject_cast<QProcess*>(call);
+  if (!process) return;
+  process->terminate();
+  QTimer::singleShot(kStopMs, process, &QProcess::kill);
 }
 
 void Program::describe(QObject* context, Answer answer) {

@@ -22,6 +22,8 @@ class Program : public QObject {
   /// Handed the document the program printed, or one sentence why there is none; the last lines of its error output
   /// are the error's detail.
   using Answer = std::function<void(const Expected<nlohmann::json>&)>;
+  /// Told each line of the error output as it comes.
+  using Heard = std::function<void(const QString&)>;
 
   /// `path` empty: find().
   explicit Program(QString path = {}, QObject* parent = nullptr);
@@ -32,7 +34,11 @@ class Program : public QObject {
 
   /// Runs `mimir ARGUMENTS --json`. The answer comes once, from the event loop, and not after `context` or the
   /// returned call is destroyed: destroying the call ends the process. An answer in JSON counts whatever the exit code.
-  QPointer<QObject> ask(const QStringList& arguments, QObject* context, Answer answer, int limit_ms = kLimit);
+  QPointer<QObject> ask(const QStringList& arguments, QObject* context, Answer answer, int limit_ms = kLimit, Heard heard = {});
+
+  /// Asks a call to end by itself (SIGTERM), and ends it where it has not within a few seconds. Its answer, an error, comes
+  /// all the same.
+  static void stop(QObject* call);
 
   /// Remembered until the program's file changes, also on disk.
   void describe(QObject* context, Answer answer);

@@ -56,12 +56,17 @@ QVBoxLayout* cleared(QWidget* box) {
 
 OutcomeCard::OutcomeCard(Theme& theme, QWidget* parent)
     : Card(theme, tr("What will happen"), parent), theme_(&theme), stages_(new QWidget(this)), basis_(new QLabel(this)),
-      differences_(new QWidget(this)), base_(new ElidedLabel({}, this)), shown_command_(new QPlainTextEdit(this)), name_(new QLineEdit(this)),
+      measure_(new QPushButton(this)), measuring_failure_(new MessageStrip(theme, this)), differences_(new QWidget(this)), base_(new ElidedLabel({}, this)), shown_command_(new QPlainTextEdit(this)), name_(new QLineEdit(this)),
       start_(new QPushButton(tr("Start"), this)), failure_(new MessageStrip(theme, this)) {
   basis_->setProperty("role", QStringLiteral("caption"));
   basis_->setWordWrap(true);
   body()->addWidget(stages_);
   body()->addWidget(basis_);
+  measure_->setProperty("compact", true);
+  measure_->setAutoDefault(false);
+  header()->addWidget(measure_);
+  measuring_failure_->hide();
+  body()->addWidget(measuring_failure_);
   body()->addSpacing(4);
   base_->setProperty("role", QStringLiteral("heading"));
   body()->addWidget(base_);
@@ -100,6 +105,7 @@ OutcomeCard::OutcomeCard(Theme& theme, QWidget* parent)
   start_->setAccessibleName(tr("Start the run"));
   body()->addWidget(start_);
   set_obstacle({});
+  show_measuring({}, tr("Measure on this machine"));
 }
 
 QLabel* OutcomeCard::heading(const QString& text) { return label(text, "heading"); }
@@ -142,8 +148,31 @@ void OutcomeCard::show_outlook(const Outlook& outlook) {
   if (known) fact(tr("in all"), tr("about %1").arg(duration_text(total)));
   if (outlook.memory) fact(tr("memory"), outlook.memory_total > 0 ? tr("%1 of %2").arg(size_text(*outlook.memory), size_text(outlook.memory_total)) : size_text(*outlook.memory));
   if (outlook.disk) fact(tr("disk"), outlook.disk_free ? tr("%1 of %2 free").arg(size_text(*outlook.disk), size_text(*outlook.disk_free)) : size_text(*outlook.disk));
-  basis_->setText(outlook.basis);
-  basis_->setVisible(!outlook.basis.isEmpty());
+  basis_text_ = outlook.basis;
+  show_basis();
+}
+
+void OutcomeCard::show_basis() {
+  const QString& text = doing_.isEmpty() ? basis_text_ : doing_;
+  basis_->setText(text);
+  basis_->setVisible(!text.isEmpty());
+}
+
+void OutcomeCard::show_measuring(const QString& doing, const QString& verb, const QString& obstacle) {
+  doing_ = doing;
+  show_basis();
+  set_busy(starting_ || !doing_.isEmpty());
+  measure_->setText(verb);
+  measure_->setAccessibleName(verb);
+  measure_->setEnabled(obstacle.isEmpty());
+  measure_->setToolTip(!obstacle.isEmpty() ? obstacle
+                       : doing_.isEmpty() ? tr("Some seconds of each stage with the recipe's data, to tell how long the whole will take. It makes no run and touches none.")
+                                          : tr("Stop measuring; what was known before stays"));
+}
+
+void OutcomeCard::show_measuring_failure(const QString& sentence) {
+  if (!sentence.isEmpty()) measuring_failure_->show_message(Tone::danger, QLatin1String("error"), tr("It could not be measured: %1").arg(sentence));
+  measuring_failure_->setVisible(!sentence.isEmpty());
 }
 
 void OutcomeCard::show_differences(const FormModel& model) {
@@ -192,7 +221,8 @@ void OutcomeCard::set_obstacle(const QString& sentence) {
 }
 
 void OutcomeCard::set_starting(bool starting) {
-  set_busy(starting);
+  starting_ = starting;
+  set_busy(starting_ || !doing_.isEmpty());
   start_->setEnabled(startable_ && !starting);
   start_->setText(starting ? tr("Starting…") : tr("Start"));
 }

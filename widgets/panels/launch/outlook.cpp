@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <QCoreApplication>
+#include <QLocale>
 #include <QPointer>
 #include <QThreadPool>
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "widgets/panels/launch/estimate.h"
+#include "widgets/panels/launch/measurement.h"
 #include "widgets/session/run_words.h"
 
 namespace mimir {
@@ -43,11 +45,17 @@ std::optional<double> free_below(std::filesystem::path folder) {
   }
 }
 
+QString basis_of(const Measurement& measured, const QStringList& disk) {
+  QString basis = tr("Measured on this machine at %1").arg(QLocale().toString(measured.time.time(), QLocale::ShortFormat));
+  basis += measured.beside ? tr(", beside a training at work: alone it is faster.") : QStringLiteral(".");
+  return disk.isEmpty() ? basis : tr("%1 Disk from %2.").arg(basis, disk.front());
+}
+
 QString basis_of(const Outlook& outlook, const QStringList& sources, bool scaled) {
   const bool any = std::any_of(outlook.stages.begin(), outlook.stages.end(), [](const PlannedStage& stage) { return stage.seconds.has_value(); });
   const bool all = std::all_of(outlook.stages.begin(), outlook.stages.end(), [](const PlannedStage& stage) { return stage.seconds.has_value(); });
   if (outlook.stages.empty()) return {};
-  if (!any && sources.isEmpty()) return tr("What it takes is not known until a recipe like it has run once on this machine.");
+  if (!any && sources.isEmpty()) return tr("What it takes is not known until a recipe like it has run once on this machine, or this one is measured.");
   QString basis = tr("From %1").arg(sources.join(tr(" and ")));
   if (scaled) basis += tr(", in proportion to the steps of the attack");
   return basis + (all ? QStringLiteral(".") : tr("; the other stages have not run with such a model yet."));
@@ -95,8 +103,10 @@ std::optional<double> DiskUse::of(const RunEntry& run) {
   return std::nullopt;
 }
 
-Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan, const std::vector<RunEntry>& runs, DiskUse& disk) {
+Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan, const std::vector<RunEntry>& runs, DiskUse& disk, const Measurement* measured) {
   const auto recipe = model.draft().resolved(model.schema());
+  const bool stale = measured && measured->base == model.draft().base && !(recipe && measured->holds_for(*recipe));
+  if (measured && !(recipe && measured->holds_for(*recipe))) measured = nullptr;
   Outlook outlook;
   QStringList sources;
   bool scaled = false;
@@ -104,7 +114,10 @@ Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan
     if (!model.draft().has_stage(stage.name)) continue;
     if (recipe) {
       if (stage.name == QLatin1String("evaluate") && recipe->evaluate) stage.images = recipe->evaluate->images;
-      if (const auto estimate = estimate_stage(*recipe, stage.name.toStdString(), stage.steps, runs)) {
+      if (const Measurement::Stage* known = measured ? measured->stage(stage.name) : nullptr) {
+        stage.seconds = known->seconds;
+        stage.steps = known->steps;
+      } else if (const auto estimate = estimate_stage(*recipe, stage.name.toStdString(), stage.steps, runs)) {
         stage.seconds = estimate->seconds;
         if (!stage.steps) stage.steps = estimate->steps;
         scaled = scaled || estimate->scaled;
@@ -119,7 +132,9 @@ Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan
     }
   }
   if (recipe) {
-    if (const auto memory = estimate_memory(*recipe, runs)) {
+    if (measured) {
+      outlook.memory = measured->memory;
+    } else if (const auto memory = estimate_memory(*recipe, runs)) {
       outlook.memory = memory->bytes;
       sources += memory->run;
     }
@@ -131,7 +146,9 @@ Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan
   outlook.memory_total = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   outlook.disk_free = disk.free_bytes();
   sources.removeDuplicates();
-  if (!plan.empty()) outlook.basis = basis_of(outlook, sources, scaled);  // else the check is still under way
+  if (plan.empty()) return outlook;  // the check is still under way
+  outlook.basis = measured ? basis_of(*measured, sources) : basis_of(outlook, sources, scaled);
+  if (stale) outlook.basis += QLatin1Char(' ') + tr("The recipe has been changed since it was measured.");
   return outlook;
 }
 

@@ -13,6 +13,8 @@
 
 namespace mimir {
 
+struct Measurement;
+
 /// A stage of the run to come.
 struct PlannedStage {
   QString name;                       ///< pretrain finetune evaluate
@@ -22,7 +24,7 @@ struct PlannedStage {
   std::optional<std::int64_t> images;  ///< of evaluate; 0: all
 };
 
-/// What a run will take, as far as earlier runs tell. Sizes in bytes.
+/// What a run will take, as far as a measurement or earlier runs tell. Sizes in bytes.
 struct Outlook {
   std::vector<PlannedStage> stages;
   std::optional<double> memory, disk;
@@ -56,7 +58,8 @@ class DiskUse : public QObject {
   QSet<QString> asked_;
 };
 
-/// `plan`: as the trainer's check gave it; empty: the stages that are switched on, without numbers.
-Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan, const std::vector<RunEntry>& runs, DiskUse& disk);
+/// `plan`: as the trainer's check gave it; empty: the stages that are switched on, without numbers. `measured`: the last
+/// measurement, nullptr: none; one of a recipe that has been changed since does not count, and the basis says so.
+Outlook outlook_of(const FormModel& model, const std::vector<PlannedStage>& plan, const std::vector<RunEntry>& runs, DiskUse& disk, const Measurement* measured);
 
 }  // namespace mimir

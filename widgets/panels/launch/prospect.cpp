@@ -1,6 +1,7 @@
 #include "widgets/panels/launch/prospect.h"
 
 #include <QLineEdit>
+#include <QPushButton>
 
 #include "widgets/panels/launch/outcome_card.h"
 #include "widgets/session/session.h"
@@ -13,21 +14,31 @@ constexpr int kCheckAfterMs = 150;
 }  // namespace
 
 Prospect::Prospect(Session& session, Program& program, FormModel& model, OutcomeCard& card, QObject* parent)
-    : QObject(parent), session_(&session), program_(&program), model_(&model), card_(&card), disk_(session.library().workspace().path()) {
+    : QObject(parent), session_(&session), program_(&program), model_(&model), card_(&card), disk_(session.library().workspace().path()),
+      measurer_(program, session.library()) {
   checking_.setSingleShot(true);
   checking_.setInterval(kCheckAfterMs);
   connect(&checking_, &QTimer::timeout, this, &Prospect::check);
   connect(&model, &FormModel::edited, this, &Prospect::edited);
   connect(&model, &FormModel::problems_changed, this, &Prospect::show);
   connect(&card.name(), &QLineEdit::textEdited, this, [this] { card_->show_command(command()); });
+  connect(&card.measure(), &QPushButton::clicked, this, &Prospect::measure);
+  connect(&measurer_, &Measurer::changed, this, &Prospect::show);
   connect(&disk_, &DiskUse::changed, this, &Prospect::show);
   connect(&session.library(), &RunLibrary::runs_changed, this, &Prospect::show);
   check();
   show();
 }
 
+void Prospect::start_over() {
+  plan_.clear();
+  measurer_.cancel();
+  measurer_.forget_problem();
+}
+
 void Prospect::edited() {
   checking_.start();
+  measurer_.forget_problem();
   show();
 }
 
@@ -48,7 +59,8 @@ void Prospect::check() {
 }
 
 void Prospect::show() {
-  const Outlook outlook = outlook_of(*model_, plan_, session_->library().runs(), disk_);
+  const auto& measurement = measurer_.measurement();
+  const Outlook outlook = outlook_of(*model_, plan_, session_->library().runs(), disk_, measurement ? &*measurement : nullptr);
   card_->show_outlook(outlook);
   card_->show_differences(*model_);
   card_->show_command(command());
@@ -58,6 +70,18 @@ void Prospect::show() {
   }
   if (outlook.stages.empty()) obstacle = tr("No stage is switched on: nothing would run.");
   card_->set_obstacle(obstacle);
+  card_->show_measuring_failure(measurer_.problem());
+  if (measurer_.busy()) {
+    card_->show_measuring(measurer_.doing().isEmpty() ? tr("Measuring on this machine") : measurer_.doing(), tr("Cancel"));
+  } else {
+    const bool again = measurement && measurement->base == model_->draft().base;
+    card_->show_measuring({}, again ? tr("Measure again") : tr("Measure on this machine"), obstacle);
+  }
+}
+
+void Prospect::measure() {
+  if (measurer_.busy()) measurer_.cancel();
+  else measurer_.measure(model_->draft(), model_->schema());
 }
 
 QStringList Prospect::command() const {
