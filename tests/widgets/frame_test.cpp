@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "widgets/form/message_strip.h"
 #include "widgets/frame/benchmarks.h"
 #include "widgets/frame/command_palette.h"
 #include "widgets/frame/context_row.h"
@@ -62,7 +63,7 @@ class TestPanel : public QWidget, public Panel {
   QList<QAction*> actions_;
 };
 
-const bool registered = add_panel({"test-first", "First test", "flask", 0, [](Session& session) -> QWidget* { return new TestPanel(session); }}) &&
+const bool registered = add_panel({"test-first", "First test", "flask", 0, [](Session& session) -> QWidget* { return new TestPanel(session); }, "A tip for the first test."}) &&
                         add_panel({"test-last", "Last test", "grid", 9, [](Session& session) -> QWidget* { return new TestPanel(session); }});
 
 RunEntry made_run(const QString& id, const QString& name, RunStatus status) {
@@ -96,6 +97,12 @@ struct Desk {
   Session session;
   std::unique_ptr<MainWindow> window;
 };
+
+QAction* action(const Desk& desk, const char* text) {
+  for (QAction* each : desk.window->findChildren<QAction*>())
+    if (each->text() == QString::fromUtf8(text)) return each;
+  return nullptr;
+}
 
 bool usable(const Desk& desk) { return QTest::qWaitForWindowActive(desk.window.get()); }
 
@@ -150,6 +157,39 @@ class FrameTest : public QObject {
     QCOMPARE(starts, 1);
     desk.window->resize(1200, 740);
     QTRY_VERIFY(!start->isVisible());
+  }
+
+  void ATipStandsAboveItsPlaceUntilItIsDismissedForGood() {
+    const auto tip = [](const Desk& desk) {
+      for (auto* strip : desk.window->findChildren<MessageStrip*>())
+        if (strip->isVisible() && strip->text() == QLatin1String("A tip for the first test.")) return strip;
+      return static_cast<MessageStrip*>(nullptr);
+    };
+    Desk desk(theme_, QStringLiteral("test-first"), true);
+    QVERIFY(usable(desk));
+    QVERIFY(tip(desk));
+    QCOMPARE(tip(desk)->accessibleName(), QStringLiteral("A tip for the first test."));
+    save_picture(*desk.window, "tip-dark");
+    QVERIFY(desk.window->open_place(QStringLiteral("test-last")));
+    QVERIFY(!tip(desk));  // it has none
+    QVERIFY(desk.window->open_place(QStringLiteral("test-first")));
+    auto* button = tip(desk)->findChild<QPushButton*>();
+    button->setFocus(Qt::TabFocusReason);
+    QCOMPARE(QApplication::focusWidget(), button);
+    QTest::keyClick(button, Qt::Key_Space);
+    QVERIFY(!tip(desk));
+    desk.window->close();
+    desk.window.reset();
+    desk.open(QStringLiteral("test-first"));
+    QVERIFY(usable(desk));
+    QVERIFY(!tip(desk));
+    action(desk, "First steps")->trigger();
+    QVERIFY(desk.window->open_place(QStringLiteral("test-first")));
+    QVERIFY(tip(desk));
+    // Where nothing is remembered, as for pictures, nothing is shown once.
+    Desk forgetful(theme_);
+    QVERIFY(usable(forgetful));
+    QVERIFY(!tip(forgetful));
   }
 
   void ThePaletteGoesToAPlace() {
@@ -233,7 +273,7 @@ class FrameTest : public QObject {
   void SettingsSurviveAndDamageIsForgiven() {
     const QTemporaryDir folder;
     const QString path = folder.path() + QStringLiteral("/deep/window.json");
-    const SavedState state{.appearance = Appearance::light, .place = QStringLiteral("history"), .geometry = QByteArray("\x01\x00\xff", 3),
+    const SavedState state{.appearance = Appearance::light, .tips = {QStringLiteral("monitor")}, .place = QStringLiteral("history"), .geometry = QByteArray("\x01\x00\xff", 3),
                            .recent = {QStringLiteral("place:a")}, .workspace = QStringLiteral("/w"), .run = QStringLiteral("k7"), .shown = {QStringLiteral("k7"), QStringLiteral("k8")},
                            .views = {{QStringLiteral("history"), QJsonObject{{QStringLiteral("widths"), QJsonObject{{QStringLiteral("name"), 222}}}}}}};
     QVERIFY(state.write(path));

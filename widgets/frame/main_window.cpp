@@ -70,6 +70,11 @@ MainWindow::MainWindow(Session& session, const WindowOptions& options) : session
   trouble_ = new MessageStrip(theme, all);
   trouble_->hide();
   inset->addWidget(trouble_);
+  tip_ = new MessageStrip(theme, all);
+  tip_->set_verb(tr("Got it"));
+  tip_->hide();
+  connect(tip_, &MessageStrip::acted, this, &MainWindow::dismiss_tip);
+  inset->addWidget(tip_);
   inset->addWidget(places_, 1);
   right->addLayout(inset, 1);
   auto* middle = new QHBoxLayout;
@@ -241,6 +246,29 @@ void MainWindow::show_trouble() {
   const auto trouble = trouble_of(workspace_path(), library.health(), about_run && !said_there ? session_.run() : QString(), said_there ? nullptr : run, seconds_since_1970());
   if (trouble) trouble_->show_message(trouble->tone, QLatin1String(trouble->tone == Tone::danger ? "error" : "warning"), trouble->text);
   trouble_->setVisible(trouble.has_value());
+  show_tip();
+}
+
+void MainWindow::show_tip() {
+  const PanelEntry* entry = entry_of(place_);
+  // Nothing is shown once for ever where nothing is remembered.
+  const bool due = entry && entry->tip && !options_.state_path.isEmpty() && !state_.tips.contains(place_) && trouble_->isHidden();
+  const QString tip = due ? QCoreApplication::translate("mimir::Panel", entry->tip) : QString();
+  if (due && tip_->text() != tip) tip_->show_message(Tone::running, QLatin1String("info"), tip);
+  tip_->setVisible(due);
+}
+
+void MainWindow::dismiss_tip() {
+  state_.tips += place_;
+  show_tip();
+  remember_soon();
+}
+
+void MainWindow::first_steps() {
+  state_.tips.clear();
+  open_place(QStringLiteral("launch/first-start"));
+  show_tip();
+  remember_soon();
 }
 
 void MainWindow::say(const QString& message) {

@@ -80,6 +80,10 @@ class MainWindow : public QMainWindow {
   void runs_changed();
   void show_run();
   void show_trouble();
+  /// The tip of the place, unless it is dismissed or something is wrong, which comes first.
+  void show_tip();
+  void dismiss_tip();
+  void first_steps();
   void show_sides();
   void select_first_run();
   void say(const QString& message);
@@ -110,6 +114,7 @@ class MainWindow : public QMainWindow {
   ContextRow* context_ = nullptr;
   QStackedWidget* places_ = nullptr;
   MessageStrip* trouble_ = nullptr;
+  MessageStrip* tip_ = nullptr;
   SideColumns* sides_ = nullptr;
   StatusRow* status_ = nullptr;
   CommandPalette* palette_ = nullptr;

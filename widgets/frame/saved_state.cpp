@@ -37,6 +37,7 @@ SavedState SavedState::read(const QString& path) {
     if (appearance == QLatin1String(kAppearances[i])) state.appearance = static_cast<Appearance>(i);
   state.notifications = all[QStringLiteral("notifications")].toBool(true);
   state.letters = all[QStringLiteral("letters")].toBool(true);
+  state.tips = strings(all[QStringLiteral("tips_dismissed")]);
   state.place = all[QStringLiteral("place")].toString();
   state.geometry = QByteArray::fromBase64(all[QStringLiteral("geometry")].toString().toLatin1());
   state.recent = strings(all[QStringLiteral("recent")]);
@@ -53,6 +54,7 @@ bool SavedState::write(const QString& path) const {
       {QStringLiteral("appearance"), QLatin1String(kAppearances[static_cast<int>(appearance)])},
       {QStringLiteral("notifications"), notifications},
       {QStringLiteral("letters"), letters},
+      {QStringLiteral("tips_dismissed"), QJsonArray::fromStringList(tips)},
       {QStringLiteral("place"), place},
       {QStringLiteral("geometry"), QString::fromLatin1(geometry.toBase64())},
       {QStringLiteral("recent"), QJsonArray::fromStringList(recent)},

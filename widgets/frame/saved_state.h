@@ -14,6 +14,7 @@ struct SavedState {
   Appearance appearance = Appearance::follow_desktop;
   bool notifications = true;  ///< of the desktop
   bool letters = true;        ///< single letters are shortcuts
+  QStringList tips;       ///< places whose tip has been dismissed
   QString place;
   QByteArray geometry;    ///< of QWidget::saveGeometry
   QStringList recent;     ///< keys of the palette, the newest first

@@ -109,7 +109,7 @@ void MainWindow::make_menus() {
     list->open();
   });
   add(help, tr("What is this?"), QKeySequence(Qt::SHIFT | Qt::Key_F1), [] { QWhatsThis::enterWhatsThisMode(); });
-  add(help, tr("First steps"), {}, [this] { open_place(QStringLiteral("launch/first-start")); });
+  add(help, tr("First steps"), {}, [this] { first_steps(); })->setToolTip(tr("The first page again, and the tip of every place"));
   add(help, tr("About MIMIR Workbench…"), {}, [this] { show_about(); });
   show_run();
 }

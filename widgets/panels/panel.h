@@ -32,6 +32,7 @@ struct PanelEntry {
   const char* icon;    ///< file name in resources/icons, without .svg
   int position;        ///< on the rail: 1 launch, 2 monitor, 3 reconstruction, 4 attack-lab, 5 attention, 6 evaluation, 7 history, 8 compare
   QWidget* (*make)(Session&);
+  const char* tip = nullptr;  ///< one sentence that stands above the place until it is dismissed; translated by the frame
 };
 
 /// In the order of position.

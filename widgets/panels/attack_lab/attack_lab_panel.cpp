@@ -31,7 +31,8 @@ namespace mimir {
 namespace {
 
 const bool registered =
-    add_panel({"attack-lab", QT_TRANSLATE_NOOP("Panel", "Attack Lab"), "attack", 4, [](Session& session) -> QWidget* { return new AttackLabPanel(session); }});
+    add_panel({"attack-lab", QT_TRANSLATE_NOOP("Panel", "Attack Lab"), "attack", 4, [](Session& session) -> QWidget* { return new AttackLabPanel(session); },
+               QT_TRANSLATE_NOOP("Panel", "The keys , and . walk through the steps of the attack, [ and ] through the images; a picture dropped here is attacked, too.")});
 
 constexpr int kRows = 5;
 

@@ -29,7 +29,8 @@
 namespace mimir {
 namespace {
 
-const bool registered = add_panel({"attention", QT_TRANSLATE_NOOP("Panel", "Attention"), "attention", 5, [](Session& session) -> QWidget* { return new AttentionPanel(session); }});
+const bool registered = add_panel({"attention", QT_TRANSLATE_NOOP("Panel", "Attention"), "attention", 5, [](Session& session) -> QWidget* { return new AttentionPanel(session); },
+                                   QT_TRANSLATE_NOOP("Panel", "Click a patch of a picture to see what that patch attends to; Esc goes back.")});
 
 }  // namespace
 

@@ -42,7 +42,8 @@ QStringList split_tags(const QString& text) {
 
 QWidget* make_history(Session& session) { return new HistoryPanel(session); }
 
-const bool registered = add_panel({"history", QT_TR_NOOP("History"), "history", 7, make_history});
+const bool registered = add_panel({"history", QT_TR_NOOP("History"), "history", 7, make_history,
+                                   QT_TRANSLATE_NOOP("Panel", "Select two runs with Ctrl to see at the right where their recipes differ; S stars, T tags and F2 renames what is selected.")});
 
 }  // namespace
 

@@ -34,7 +34,8 @@ constexpr int kOutcomeWidth = 356;
 
 QWidget* make(Session& session) { return new LaunchPanel(session); }
 
-[[maybe_unused]] const bool registered = add_panel({"launch", QT_TR_NOOP("Launch"), "launch", 1, make});
+[[maybe_unused]] const bool registered = add_panel({"launch", QT_TR_NOOP("Launch"), "launch", 1, make,
+                                                     QT_TRANSLATE_NOOP("Panel", "A training belongs to no window: close this one whenever you like, the run goes on and is here again at the next start.")});
 
 }  // namespace
 

@@ -32,7 +32,8 @@
 namespace mimir {
 namespace {
 
-const bool registered = add_panel({"monitor", QT_TRANSLATE_NOOP("Panel", "Monitor"), "monitor", 2, [](Session& session) -> QWidget* { return new MonitorPanel(session); }});
+const bool registered = add_panel({"monitor", QT_TRANSLATE_NOOP("Panel", "Monitor"), "monitor", 2, [](Session& session) -> QWidget* { return new MonitorPanel(session); },
+                                   QT_TRANSLATE_NOOP("Panel", "No point is ever left out: the wheel zooms a plot at the pointer down to single steps, R shows everything again.")});
 
 constexpr int kNarrowSide = 264;
 constexpr double kDefaultSmoothing = 0.9;

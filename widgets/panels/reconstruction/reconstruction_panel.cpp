@@ -15,7 +15,8 @@ namespace mimir {
 namespace {
 
 const bool registered =
-    add_panel({"reconstruction", QT_TRANSLATE_NOOP("Panel", "Reconstruction"), "recon", 3, [](Session& session) -> QWidget* { return new ReconstructionPanel(session); }});
+    add_panel({"reconstruction", QT_TRANSLATE_NOOP("Panel", "Reconstruction"), "recon", 3, [](Session& session) -> QWidget* { return new ReconstructionPanel(session); },
+               QT_TRANSLATE_NOOP("Panel", "Click or drag over a picture to choose which patches the encoder sees; I swaps masked and visible, N draws another mask.")});
 
 enum Mode { kLive, kStored };
 
