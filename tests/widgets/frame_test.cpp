@@ -36,6 +36,7 @@ namespace {
 
 int panels_made = 0;
 int starts = 0;
+int saves = 0;
 
 /// Stands for the panels that others write.
 class TestPanel : public QWidget, public Panel {
@@ -56,14 +57,20 @@ class TestPanel : public QWidget, public Panel {
     start->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return));
     QObject::connect(start, &QAction::triggered, this, [] { ++starts; });
     actions_ = {pause, start};
+    save_ = new QAction(QStringLiteral("Save the test"), this);
+    save_->setToolTip(QStringLiteral("Saves the test"));
+    QObject::connect(save_, &QAction::triggered, this, [] { ++saves; });
   }
   QList<QAction*> actions() const override { return actions_; }
+  QAction* save_action() const override { return save_; }
 
  private:
   QList<QAction*> actions_;
+  QAction* save_;
 };
 
 const bool registered = add_panel({"test-first", "First test", "flask", 0, [](Session& session) -> QWidget* { return new TestPanel(session); }, "A tip for the first test."}) &&
+                        add_panel({"test-bare", "Bare test", "flask", 8, [](Session&) -> QWidget* { return new QWidget; }}) &&
                         add_panel({"test-last", "Last test", "grid", 9, [](Session& session) -> QWidget* { return new TestPanel(session); }});
 
 RunEntry made_run(const QString& id, const QString& name, RunStatus status) {
@@ -190,6 +197,25 @@ class FrameTest : public QObject {
     Desk forgetful(theme_);
     QVERIFY(usable(forgetful));
     QVERIFY(!tip(forgetful));
+  }
+
+  void CtrlSSavesWhatThePlaceHasAndElsewhereSaysWhyNot() {
+    Desk desk(theme_);
+    QVERIFY(usable(desk));
+    saves = 0;
+    QAction* save = action(desk, "Save…");
+    QVERIFY(save && save->isEnabled());
+    QCOMPARE(save->toolTip(), QStringLiteral("Saves the test"));
+    QTest::keyClick(desk.window.get(), Qt::Key_S, Qt::ControlModifier);
+    QCOMPARE(saves, 1);
+    dynamic_cast<const Panel*>(desk.window->panel())->save_action()->setEnabled(false);
+    QVERIFY(!save->isEnabled());
+    QCOMPARE(save->toolTip(), QStringLiteral("There is nothing to save here yet"));
+    QVERIFY(desk.window->open_place(QStringLiteral("test-bare")));
+    QVERIFY(!save->isEnabled());
+    QCOMPARE(save->toolTip(), QStringLiteral("This place has nothing to save"));
+    QTest::keyClick(desk.window.get(), Qt::Key_S, Qt::ControlModifier);
+    QCOMPARE(saves, 1);
   }
 
   void ThePaletteGoesToAPlace() {

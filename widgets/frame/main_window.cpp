@@ -170,6 +170,10 @@ void MainWindow::show_place(const PanelEntry& entry) {
   context_->show_place(QCoreApplication::translate("mimir::Panel", entry.title), actions);
   sides_->show_place(id, panel ? panel->side_columns() : QList<QWidget*>());
   make_run_menu(*run_menu_);
+  if (saves_) saves_->disconnect(this);
+  saves_ = panel ? panel->save_action() : nullptr;
+  if (saves_) connect(saves_.data(), &QAction::changed, this, &MainWindow::show_save);
+  show_save();
   show_trouble();
   step_.start();
   remember_soon();
@@ -269,6 +273,11 @@ void MainWindow::first_steps() {
   open_place(QStringLiteral("launch/first-start"));
   show_tip();
   remember_soon();
+}
+
+void MainWindow::show_save() {
+  save_->setEnabled(saves_ && saves_->isEnabled());
+  save_->setToolTip(!saves_ ? tr("This place has nothing to save") : saves_->isEnabled() ? saves_->toolTip() : tr("There is nothing to save here yet"));
 }
 
 void MainWindow::say(const QString& message) {

@@ -84,6 +84,8 @@ class MainWindow : public QMainWindow {
   void show_tip();
   void dismiss_tip();
   void first_steps();
+  /// Makes Ctrl+S what the place saves.
+  void show_save();
   void show_sides();
   void select_first_run();
   void say(const QString& message);
@@ -130,6 +132,8 @@ class MainWindow : public QMainWindow {
   QAction* back_ = nullptr;
   QAction* forward_ = nullptr;
   QAction* side_ = nullptr;
+  QAction* save_ = nullptr;
+  QPointer<QAction> saves_;  ///< of the place
   QTimer step_;  ///< a run and a place chosen together are one step
   QTimer remember_;
   bool ready_ = false;

@@ -71,6 +71,9 @@ void MainWindow::make_menus() {
   add(file, tr("Open workspace…"), QKeySequence::Open, [this] { open_workspace(); });
   add(file, tr("Show the workspace's folder"), {}, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(workspace_path())); });
   file.addSeparator();
+  save_ = add(file, tr("Save…"), QKeySequence::Save, [this] {
+    if (saves_) (saves_->menu() ? saves_->menu()->actions().front() : saves_.data())->trigger();
+  });
   add(file, tr("Export the plot…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { export_plot(); });
   file.addSeparator();
   add(file, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
@@ -111,6 +114,8 @@ void MainWindow::make_menus() {
   add(help, tr("What is this?"), QKeySequence(Qt::SHIFT | Qt::Key_F1), [] { QWhatsThis::enterWhatsThisMode(); });
   add(help, tr("First steps"), {}, [this] { first_steps(); })->setToolTip(tr("The first page again, and the tip of every place"));
   add(help, tr("About MIMIR Workbench…"), {}, [this] { show_about(); });
+  // Why something cannot be done now stands in its tooltip.
+  for (const QAction* menu : bar.actions()) menu->menu()->setToolTipsVisible(true);
   show_run();
 }
 

@@ -73,6 +73,8 @@ AttackLabPanel::AttackLabPanel(Session& session) : session_(&session), program_(
 
 AttackLabPanel::~AttackLabPanel() = default;
 
+QAction* AttackLabPanel::save_action() const { return saver_->action(); }
+
 QList<QAction*> AttackLabPanel::actions() const { return {saver_->action(), smallest_}; }
 
 bool AttackLabPanel::settled() const { return !soon_.isActive() && asker_.settled() && browser_->settled(); }

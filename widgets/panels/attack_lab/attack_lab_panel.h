@@ -41,6 +41,7 @@ class AttackLabPanel : public QWidget, public Panel {
   explicit AttackLabPanel(Session& session);
   ~AttackLabPanel() override;
   QList<QAction*> actions() const override;
+  QAction* save_action() const override;
   QList<QWidget*> side_columns() const override { return {column_}; }
   bool settled() const override;
 

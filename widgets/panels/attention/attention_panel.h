@@ -37,6 +37,7 @@ class AttentionPanel : public QWidget, public Panel {
  public:
   explicit AttentionPanel(Session& session);
   QList<QAction*> actions() const override { return {copy_command_, save_}; }
+  QAction* save_action() const override { return save_; }
   bool settled() const override;
 
   static constexpr int kSettleMs = 120;  ///< after the last change, before a question is asked

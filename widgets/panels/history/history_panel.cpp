@@ -123,6 +123,13 @@ void HistoryPanel::make_actions() {
   trash_->setIcon(icon(session_.theme(), QLatin1String("trash"), &Tokens::danger));
   restore_ = add_action("undo", tr("Restore"), {}, &HistoryPanel::restore);
 
+  save_note_ = new QAction(tr("Save the note"), this);
+  save_note_->setToolTip(tr("Save the run's note at once; it saves itself when one stops typing"));
+  connect(save_note_, &QAction::triggered, this, [this] {
+    detail_->save_note();
+    session_.say(tr("The note is saved."));
+  });
+
   auto* find = new QAction(tr("Find"), this);
   find->setShortcuts({QKeySequence(QKeySequence::Find), QKeySequence(Qt::Key_Slash)});
   find->setShortcutContext(Qt::WidgetWithChildrenShortcut);
@@ -251,6 +258,7 @@ void HistoryPanel::show_detail() {
   const QString current = table_->current_id();
   detail_id_ = ids.contains(current) ? current : ids.isEmpty() ? QString() : ids.front();
   session_.library().watch_also(detail_id_);
+  save_note_->setEnabled(!detail_id_.isEmpty());
   // Of two, what differs between them; else what is not the default.
   const QString other = ids.size() == 2 ? ids[detail_id_ == ids[0] ? 1 : 0] : QString();
   RunLibrary& library = session_.library();

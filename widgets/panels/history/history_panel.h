@@ -27,6 +27,7 @@ class HistoryPanel : public QWidget, public Panel {
   explicit HistoryPanel(Session& session);
 
   QList<QAction*> actions() const override;
+  QAction* save_action() const override { return save_note_; }
   QList<QWidget*> side_columns() const override;
 
  private:
@@ -65,7 +66,7 @@ class HistoryPanel : public QWidget, public Panel {
   RunTable* table_;
   SelectionBar* bar_;
   RunDetail* detail_;
-  QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *again_, *resume_, *copy_command_, *folder_;
+  QAction *star_, *tag_, *rename_, *trash_, *restore_, *monitor_, *again_, *resume_, *copy_command_, *folder_, *save_note_;
   QList<QAction*> look_;  ///< into its model: the places that do
   RunResume resumer_;
   QString detail_id_;

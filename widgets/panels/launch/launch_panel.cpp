@@ -109,6 +109,7 @@ void LaunchPanel::make_actions() {
   open_->setIcon(icon(session_->theme(), QLatin1String("folder")));
   save_ = add(tr("Save as…"), {}, &LaunchPanel::save_recipe);
   save_->setIcon(icon(session_->theme(), QLatin1String("export")));
+  save_->setToolTip(tr("Save the recipe as a TOML file, with all that the form shows"));
   save_->setEnabled(false);
   add(tr("Start"), QKeySequence(QStringLiteral("Ctrl+Return")), &LaunchPanel::start);
   add(tr("Undo"), QKeySequence::Undo, [this] {

@@ -28,6 +28,7 @@ class LaunchPanel : public QWidget, public Panel {
   explicit LaunchPanel(Session& session, QWidget* parent = nullptr);
 
   QList<QAction*> actions() const override { return {open_, save_}; }
+  QAction* save_action() const override { return save_; }
   QList<QWidget*> side_columns() const override { return {recipes_->parentWidget()}; }
   /// "first-start", also with runs; "new-draft".
   void show_part(const QString& part) override;

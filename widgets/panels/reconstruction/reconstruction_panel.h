@@ -21,6 +21,7 @@ class ReconstructionPanel : public QWidget, public Panel {
  public:
   explicit ReconstructionPanel(Session& session);
   QList<QAction*> actions() const override { return {save_}; }
+  QAction* save_action() const override { return save_; }
   bool settled() const override;
 
  protected:
