@@ -137,7 +137,8 @@ void print_summary(const std::string& kind, const nlohmann::json& result) {
     line += ": ";
     if (!image["prediction"].is_null()) line += fmt::format("{} {}", name(image["prediction"]), detail::percent(image["probability"]));
     if (image.contains("adversarial_prediction")) {
-      line += fmt::format(" -> {} {}, L∞ {}, L2 {}", name(image["adversarial_prediction"]), detail::percent(image["adversarial_probability"]),
+      const std::string step = result.contains("shown") ? fmt::format(" at step {} of {}", result["shown"]["step"].get<std::int64_t>(), result["shown"]["last"].get<std::int64_t>()) : "";
+      line += fmt::format(" -> {} {}{}, L∞ {}, L2 {}", name(image["adversarial_prediction"]), detail::percent(image["adversarial_probability"]), step,
                           detail::short_number(image["linf"]), detail::short_number(image["l2"]));
     }
     if (image.contains("smallest_epsilon")) {

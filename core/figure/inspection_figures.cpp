@@ -54,13 +54,21 @@ void draw_bars(Sketch& sketch, const Box& box, const nlohmann::json& result, con
   }
 }
 
-Series curve(const char* label, const char* colour, std::span<const float> values, std::size_t begin, std::size_t count) {
+/// values: of the steps from `first` on.
+std::vector<Vec2> steps_of(std::span<const float> values, std::size_t first) {
+  std::vector<Vec2> points;
+  for (std::size_t i = 0; i < values.size(); ++i) points.push_back({static_cast<double>(first + i), static_cast<double>(values[i])});
+  return points;
+}
+
+/// `branch`: what the path goes on with from step `left` on; empty: it goes on to its end.
+Series curve(const char* label, const char* colour, std::span<const float> values, std::span<const float> branch, std::size_t left) {
   Series series;
   series.label = label;
   series.colour = colour;
   series.style = CurveStyle::exact;
-  series.parts.emplace_back();
-  for (std::size_t i = 0; i < count; ++i) series.parts.back().push_back({static_cast<double>(i), static_cast<double>(values[begin + i])});
+  series.parts.push_back(steps_of(branch.empty() ? values : values.first(left + 1), 0));
+  if (!branch.empty()) series.parts.push_back(steps_of(branch, left));
   return series;
 }
 
@@ -79,6 +87,13 @@ Expected<Figure> attack_figure(const nlohmann::json& result, const NamedArrays& 
   for (auto* values : {&clean, &adversarial, &loss, &margins}) {
     if (!*values) return pass_on(*values);
   }
+  const bool shown = result.contains("shown"), branched = shown && result["shown"]["branch"].get<bool>();
+  auto branch_loss = branched ? Values::of(arrays, "branch_loss", 2) : loss, branch_margin = branched ? Values::of(arrays, "branch_margin", 2) : margins;
+  for (auto* values : {&branch_loss, &branch_margin}) {
+    if (!*values) return pass_on(*values);
+  }
+  const auto left = branched ? result["branch"]["step"].get<std::size_t>() : 0;
+  const std::string of_step = shown ? fmt::format(", step {}", result["shown"]["step"].get<std::int64_t>()) : "";
   const auto& attack = result["attack"];
   const double epsilon = attack["epsilon"].get<double>();
   const std::int64_t side = clean->size(2);
@@ -99,7 +114,7 @@ Expected<Figure> attack_figure(const nlohmann::json& result, const NamedArrays& 
     if (reach <= 0) reach = 1.0 / 255;
     sketch.tile(box(0), "original", detail::picture_of(clean->at(at), side),
                 {answer_line(result, image, ""), "label " + detail::class_name(result, image["label"])});
-    sketch.tile(box(1), "adversarial", detail::picture_of(adversarial->at(at), side),
+    sketch.tile(box(1), "adversarial" + of_step, detail::picture_of(adversarial->at(at), side),
                 {answer_line(result, image, "adversarial_"),
                  fmt::format("L∞ {}  L2 {}", detail::short_number(image["linf"]), detail::short_number(image["l2"]))});
     std::string smallest;
@@ -114,8 +129,10 @@ Expected<Figure> attack_figure(const nlohmann::json& result, const NamedArrays& 
     sketch.figure.add(Text{{bars, y - 7}, "clean over adversarial", 12, palette::kText, Anchor::start, Typeface::bold});
     draw_bars(sketch, {bars, y - 2, 160, kTile + 16}, result, image["top"]);
     Plot plot{"by step", "step", "objective, margin", {}, {}};
-    plot.series = {curve("objective", palette::kCategories[0], loss->all(), n * steps, steps),
-                   curve("margin", palette::kCategories[1], margins->all(), n * steps, steps)};
+    const auto on = [&](const Expected<Values>& values) { return branched ? values->at(at) : std::span<const float>(); };
+    plot.series = {curve("objective", palette::kCategories[0], loss->at(at), on(branch_loss), left),
+                   curve("margin", palette::kCategories[1], margins->at(at), on(branch_margin), left)};
+    if (shown) plot.breaks = {result["shown"]["step"].get<double>()};
     if (steps > 1) draw_plot(sketch.figure, plot, {bars + 170 + kGap - 10, y - kTileTop, 330, kTile + kTileTop + kTileBottom});
   }
   if (rows < static_cast<std::size_t>(clean->size(0))) {

@@ -112,14 +112,28 @@ std::vector<std::string> caption_lines(const nlohmann::json& result) {
   std::vector<std::string> lines = {line};
   if (result.contains("attack") && result["attack"].is_object()) {
     const auto& attack = result["attack"];
-    const double step = attack["step_size"].get<double>();
-    std::string words = fmt::format("Attack: {}, {} epsilon {}, {} steps of {}", attack["name"].get<std::string>(),
-                                    attack["norm"] == "linf" ? "L∞" : "L2", level_text(attack["epsilon"].get<double>()),
-                                    attack["num_steps"].get<std::int64_t>(), step > 0 ? level_text(step) : "its own size");
-    if (attack["restarts"].get<std::int64_t>() > 1) words += fmt::format(", {} restarts", attack["restarts"].get<std::int64_t>());
-    words += attack["random_start"].get<bool>() ? ", random start" : ", no random start";
+    std::string words = fmt::format("Attack: {}, {} epsilon {}", attack["name"].get<std::string>(), attack["norm"] == "linf" ? "L∞" : "L2",
+                                    level_text(attack["epsilon"].get<double>()));
+    const double size = attack["step_size"].is_number() ? attack["step_size"].get<double>() : 0;
+    const std::string of = size > 0 ? level_text(size) : "its own size";
+    if (attack["num_steps"].is_number()) words += fmt::format(", {} steps of {}", attack["num_steps"].get<std::int64_t>(), of);
+    else if (size > 0) words += ", a step of " + of;
+    if (attack["restarts"].is_number() && attack["restarts"].get<std::int64_t>() > 1) words += fmt::format(", {} restarts", attack["restarts"].get<std::int64_t>());
+    if (attack["random_start"].is_boolean()) words += attack["random_start"].get<bool>() ? ", random start" : ", no random start";
     if (attack.contains("objective")) words += ", objective " + attack["objective"].get<std::string>();
     if (attack.contains("target") && attack["target"].is_string()) words += ", target " + attack["target"].get<std::string>();
+    lines.push_back(words + ".");
+  }
+  if (result.contains("shown")) {
+    const auto& shown = result["shown"];
+    std::string words = fmt::format("Shown: step {} of {}", shown["step"].get<std::int64_t>(), shown["last"].get<std::int64_t>());
+    if (shown["restart"].is_number()) words += fmt::format(", restart {} of {}", shown["restart"].get<std::int64_t>() + 1, shown["restarts"].get<std::int64_t>());
+    if (shown["branch"].get<bool>()) {
+      const auto& branch = result["branch"];
+      const double size = branch["step_size"].get<double>();
+      words += fmt::format(", on the branch from step {}: objective {}, {} steps of {}", branch["step"].get<std::int64_t>(), branch["objective"].get<std::string>(),
+                           branch["num_steps"].get<std::int64_t>(), size > 0 ? level_text(size) : "its own size");
+    }
     lines.push_back(words + ".");
   }
   for (const auto& note : result["notes"]) lines.push_back("Note: " + note.get<std::string>() + ".");

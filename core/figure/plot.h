@@ -27,7 +27,7 @@ struct Plot {
   std::string x_label;  ///< with unit
   std::string y_label;
   std::vector<Series> series;
-  std::vector<double> breaks = {};  ///< dashed verticals: where a run was resumed
+  std::vector<double> breaks = {};  ///< dashed verticals: where a run was resumed, or the step that is shown
 };
 
 /// Draws a plot as a card that fills `box`: title, legend, axes with ticks, curves.

@@ -44,7 +44,7 @@ class Recorder {
     } else {
       gradient_[restart].push_back(at::full({step.images.size(0), patches}, std::numeric_limits<double>::quiet_NaN(), step.images.options()));
     }
-    if (options_.keep_images) images_[restart].push_back(step.images);
+    if (options_.keep_images || options_.keep_step == step.step) images_[restart].push_back(step.images);
     last_[restart] = step.images;
     if (options_.progress) options_.progress(static_cast<int>(forward_));
   }
@@ -55,7 +55,7 @@ class Recorder {
     path.margin = stacked(margin_);
     path.logits = stacked(logits_);
     path.gradient = stacked(gradient_);
-    if (options_.keep_images) path.images = stacked(images_);
+    if (!images_.empty() && !images_.front().empty()) path.images = stacked(images_);
     path.zero_gradient = zeros_.defined() ? zeros_ / static_cast<double>(backward_) : at::zeros({adversarial.size(0)}, at::kDouble);
     // The kept restart is the first that ends with the very image.
     path.restart = at::zeros({adversarial.size(0)}, at::kLong);

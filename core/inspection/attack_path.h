@@ -21,6 +21,7 @@ struct AttackPathOptions {
   at::Tensor targets = {};       ///< [N] int64: classes to be predicted; undefined = untargeted
   std::int64_t patch_size = 1;   ///< of the gradient's squares
   bool keep_images = false;      ///< every iterate: R (S+1) N pictures
+  std::int64_t keep_step = -1;   ///< 0 or more: this iterate of every restart alone, R N pictures
   at::Tensor start = {};         ///< [N, C, X, X] where the first restart begins, in place of the attack's own start
   StopToken stop = {};           ///< looked at before every block of the model and every step
   std::function<void(int done)> progress = {};  ///< forward passes so far
@@ -34,7 +35,7 @@ struct AttackPath {
   at::Tensor margin;         ///< [R, S+1, N] largest other logit minus the label's, above 0 = wrong
   at::Tensor logits;         ///< [R, S+1, N, K]
   at::Tensor gradient;       ///< [R, S+1, N, L] 2-norm in each patch; NaN at the last iterate, which has none
-  at::Tensor images;         ///< [R, S+1, N, C, X, X] if kept
+  at::Tensor images;         ///< [R, S+1, N, C, X, X] if kept; of keep_step [R, 1, …], undefined if the path ends before it
   at::Tensor zero_gradient;  ///< [N] share of exact zeros among all gradients
   std::int64_t forward = 0;  ///< passes of the batch
   std::int64_t backward = 0;

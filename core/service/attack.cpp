@@ -25,12 +25,12 @@ class AttackRequest {
   Expected<Findings> run() {
     if (auto ready = prepare(); !ready) return pass_on(ready);
     if (auto done = attack(); !done) return pass_on(done);
-    if (!settings_.text("transfer").empty()) {
-      if (auto done = transfer(); !done) return pass_on(done);
-    }
     if (settings_.integer("branch-step") >= 0) {
       if (auto done = branch(); !done) return pass_on(done);
     }
+    if (auto chosen = choose_iterate(); !chosen) return pass_on(chosen);
+    describe();
+    if (other_) transfer();
     if (!radii_.empty()) {
       if (auto done = sweep(); !done) return pass_on(done);
     }
@@ -47,9 +47,6 @@ class AttackRequest {
     if (!choice) return pass_on(choice);
     choice_ = std::move(*choice);
     if (choice_.name.empty()) return fail(ErrorCode::usage, "--attack: an attack is wanted, for instance pgd");
-    if (!choice_.target.empty()) {
-      if (auto targeted = targeted_loss(choice_.objective); !targeted) return pass_on(targeted);
-    }
     for (const std::string& text : split(settings_.text("sweep"), ',')) {
       if (trim(text).empty()) continue;
       const auto radius = parse_number(trim(text));
@@ -62,6 +59,7 @@ class AttackRequest {
     auto subject = find_classifier(warm_, settings_);
     if (!subject) return pass_on(subject);
     subject_ = *subject;
+    if (auto found = find_other(); !found) return found;
     auto pictures = find_pictures(warm_, *subject_, settings_, arrays_, job_.stop);
     if (!pictures) return pass_on(pictures);
     pictures_ = std::move(*pictures);
@@ -69,20 +67,25 @@ class AttackRequest {
     logits_ = answers(*subject_, pictures_.images);
     labels_ = pictures_.labels_or(logits_.argmax(1));
     findings_.result = common_result("attack", *subject_, pictures_, settings_, warm_, logits_);
-    return find_targets();
+    auto targets = find_targets(choice_, logits_, labels_, pictures_.classes);
+    if (!targets) return pass_on(targets);
+    targets_ = std::move(*targets);
+    return {};
   }
 
-  Expected<void> find_targets() {
-    const std::string& text = choice_.target;
+  /// The model that the attacked images are shown to, if one is asked for.
+  Expected<void> find_other() {
+    const std::string text = settings_.text("transfer");
     if (text.empty()) return {};
-    if (text == "least-likely") {
-      targets_ = logits_.argmin(1);
-    } else {
-      auto target = parse_class(text, pictures_.classes, subject_->classifier->num_classes());
-      if (!target) return fail(target.error().code, "--target: {}", target.error().message);
-      targets_ = at::full_like(labels_, *target);
+    auto other = warm_.subject(text, "", Want::newest_stage);
+    if (!other) return fail(other.error().code, "--transfer: {}", other.error().message);
+    if (!(*other)->classifier) return fail(ErrorCode::mismatch, "--transfer: {} holds a masked autoencoder, which classifies nothing", (*other)->said());
+    if ((*other)->img_size != subject_->img_size) {
+      return fail(ErrorCode::mismatch, "--transfer: {} takes {} x {} pixels, {} takes {} x {}", (*other)->said(), (*other)->img_size,
+                  (*other)->img_size, subject_->said(), subject_->img_size, subject_->img_size);
     }
-    if (targets_.eq(labels_).any().item<bool>()) return fail(ErrorCode::usage, "--target {}: an image cannot be led to its own label", text);
+    other_ = *other;
+    settings_.say_as("transfer", other_->path.string());
     return {};
   }
 
@@ -109,19 +112,20 @@ class AttackRequest {
 
   Expected<void> attack() {
     AttackPathOptions options = path_options();
-    options.keep_images = options.keep_images || settings_.integer("branch-step") >= 0;
+    const std::int64_t step = settings_.integer("step"), restart = settings_.integer("restart");
+    options.keep_images = options.keep_images || settings_.integer("branch-step") >= 0 || (restart >= 0 && step < 0);
+    if (!options.keep_images) options.keep_step = step;
     const std::int64_t steps = static_cast<std::int64_t>(options.settings.restarts) * (options.settings.num_steps + 1);
     options.progress = [&](int done) { job_.tell(done, std::max<std::int64_t>(steps, done), "attack"); };
     auto found = path(options);
     if (!found) return pass_on(found);
     path_ = std::move(*found);
-    const at::Tensor& adversarial = path_.adversarial;
-    const at::Tensor attacked = answers(*subject_, adversarial);
+    const std::int64_t restarts = path_.loss.size(0);
+    if (restart >= restarts) return fail(ErrorCode::usage, "--restart {}: the attack has {}, counted from 0", restart, restarts);
+    restart_ = restart >= 0 ? at::full_like(path_.restart, restart) : path_.restart;
     auto& tensors = findings_.tensors;
-    const at::Tensor kept_logits = of_restart(path_.logits, path_.restart);  // [N, S+1, K]
-    tensors = {{"clean", pictures_.images}, {"adversarial", adversarial}, {"label", labels_}, {"logits", logits_},
-               {"adversarial_logits", attacked}, {"loss", of_restart(path_.loss, path_.restart)},
-               {"margin", of_restart(path_.margin, path_.restart)}, {"prediction", kept_logits.argmax(2)}, {"restart", path_.restart}};
+    tensors = {{"clean", pictures_.images}, {"label", labels_}, {"logits", logits_}, {"loss", of_restart(path_.loss, restart_)},
+               {"margin", of_restart(path_.margin, restart_)}, {"prediction", of_restart(path_.logits, restart_).argmax(2)}, {"restart", restart_}};
     if (settings_.flag("trajectory")) {
       tensors["path"] = path_.images;
       tensors["path_loss"] = path_.loss;
@@ -129,18 +133,37 @@ class AttackRequest {
       tensors["path_probabilities"] = path_.logits.softmax(-1);
       tensors["path_gradient"] = path_.gradient;
     }
-    describe(attacked);
     return {};
   }
 
-  /// What the images' JSON says of the attack, and the hints on masking.
-  void describe(const at::Tensor& attacked) {
-    const at::Tensor& adversarial = path_.adversarial;
+  /// What the answer calls adversarial: the end of the path, or the iterate that `step` and `restart` name. A path that was branched
+  /// off goes on along its branch.
+  Expected<void> choose_iterate() {
+    const std::int64_t step = settings_.integer("step"), left = settings_.integer("branch-step"), last = path_.loss.size(1) - 1;
+    adversarial_ = path_.adversarial;
+    if (step < 0 && settings_.integer("restart") < 0) return {};
+    const std::int64_t end = left >= 0 && step >= 0 ? left + branch_images_.size(0) - 1 : last, at = step < 0 ? last : step;
+    if (at > end) return fail(ErrorCode::usage, "--step {}: the path ends with step {}", at, end);
+    const bool on_branch = step >= 0 && left >= 0 && at > left;
+    const std::int64_t place = path_.images.size(1) == 1 ? 0 : at;  // all were kept, or that one
+    adversarial_ = on_branch ? branch_images_[at - left] : of_restart(path_.images.slice(1, place, place + 1), restart_).select(1, 0);
+    adversarial_ = adversarial_.contiguous();  // [N, C, S, S]
+    findings_.result["shown"] = {{"step", at}, {"last", end}, {"restart", nullptr}, {"restarts", path_.loss.size(0)}, {"branch", on_branch}};
+    if (settings_.integer("restart") >= 0) findings_.result["shown"]["restart"] = settings_.integer("restart");
+    return {};
+  }
+
+  /// The adversarial images and what the images' JSON says of them, and the hints on masking.
+  void describe() {
+    const at::Tensor& adversarial = adversarial_;
+    const at::Tensor attacked = answers(*subject_, adversarial);
+    findings_.tensors["adversarial"] = adversarial;
+    findings_.tensors["adversarial_logits"] = attacked;
     const at::Tensor bytes = rounded_towards(pictures_.images, adversarial);
     const at::Tensor rounded = bytes.to(pictures_.images.scalar_type()) / 255;
     const at::Tensor rounded_logits = answers(*subject_, rounded);
     const at::Tensor success = attack_succeeded(attacked, labels_, targets_);
-    const at::Tensor kept_logits = of_restart(path_.logits, path_.restart), loss = of_restart(path_.loss, path_.restart);
+    const at::Tensor kept_logits = of_restart(path_.logits, restart_), loss = of_restart(path_.loss, restart_);
     const double epsilon = choice_.settings.threat.epsilon;
     const auto size = [&](const at::Tensor& images, Norm norm) { return perturbation_size(images, pictures_.images, norm); };
     const at::Tensor difference = (adversarial - pictures_.images).abs().flatten(1);
@@ -159,7 +182,7 @@ class AttackRequest {
                               ? nlohmann::json((difference[n] >= epsilon - kBoundTolerance).to(at::kDouble).mean().item<double>())
                               : nlohmann::json(nullptr);
       image["zero_gradient"] = path_.zero_gradient[n].item<double>();
-      image["restart"] = path_.restart[n].item<std::int64_t>();
+      image["restart"] = restart_[n].item<std::int64_t>();
       const at::Tensor flips = attack_succeeded(kept_logits[n], labels_[n].expand({kept_logits.size(1)}),
                                                 targets_.defined() ? targets_[n].expand({kept_logits.size(1)}) : at::Tensor());
       image["first_flip"] = flips.any().item<bool>() ? nlohmann::json(flips.to(at::kByte).argmax(0).item<std::int64_t>()) : nlohmann::json(nullptr);
@@ -192,25 +215,17 @@ class AttackRequest {
     return rows;
   }
 
-  Expected<void> transfer() {
-    auto other = warm_.subject(settings_.text("transfer"), "", Want::newest_stage);
-    if (!other) return fail(other.error().code, "--transfer: {}", other.error().message);
-    if (!(*other)->classifier) return fail(ErrorCode::mismatch, "--transfer: {} holds a masked autoencoder, which classifies nothing", (*other)->said());
-    if ((*other)->img_size != subject_->img_size) {
-      return fail(ErrorCode::mismatch, "--transfer: {} takes {} x {} pixels, {} takes {} x {}", (*other)->said(), (*other)->img_size,
-                  (*other)->img_size, subject_->said(), subject_->img_size, subject_->img_size);
-    }
-    const at::Tensor clean = answers(**other, pictures_.images), attacked = answers(**other, path_.adversarial);
+  void transfer() {
+    const at::Tensor clean = answers(*other_, pictures_.images), attacked = answers(*other_, adversarial_);
     findings_.tensors["transfer_logits"] = clean;
     findings_.tensors["transfer_adversarial_logits"] = attacked;
-    findings_.result["transfer"] = {{"path", (*other)->path.string()}, {"model", (*other)->model},
-                                    {"run", (*other)->run ? nlohmann::json((*other)->run->id()) : nlohmann::json(nullptr)}};
+    findings_.result["transfer"] = {{"path", other_->path.string()}, {"model", other_->model},
+                                    {"run", other_->run ? nlohmann::json(other_->run->id()) : nlohmann::json(nullptr)}};
     for (std::int64_t n = 0; n < clean.size(0); ++n) {
       auto& image = findings_.result["images"][static_cast<std::size_t>(n)];
       image["transfer_prediction"] = clean[n].argmax(0).item<std::int64_t>();
       image["transfer_adversarial_prediction"] = attacked[n].argmax(0).item<std::int64_t>();
     }
-    return {};
   }
 
   Expected<void> branch() {
@@ -218,7 +233,7 @@ class AttackRequest {
     if (step > last) return fail(ErrorCode::usage, "--branch-step {}: the path ends with step {}", step, last);
     AttackPathOptions options = path_options();
     options.attack = "pgd";  // what goes on from any point
-    options.start = of_restart(path_.images, path_.restart).select(1, step).contiguous();
+    options.start = of_restart(path_.images, restart_).select(1, step).contiguous();
     options.settings.restarts = 1;
     if (settings_.given("branch-steps")) options.settings.num_steps = static_cast<int>(settings_.integer("branch-steps"));
     if (settings_.given("branch-step-size")) options.settings.step_size = settings_.number("branch-step-size");
@@ -233,7 +248,7 @@ class AttackRequest {
     const at::Tensor attacked = answers(*subject_, found->adversarial);
     auto& tensors = findings_.tensors;
     tensors["branch_adversarial"] = found->adversarial;
-    tensors["branch_path"] = found->images[0];
+    tensors["branch_path"] = branch_images_ = found->images[0];
     tensors["branch_loss"] = of_restart(found->loss, found->restart);
     tensors["branch_margin"] = of_restart(found->margin, found->restart);
     tensors["branch_logits"] = attacked;
@@ -301,20 +316,23 @@ class AttackRequest {
   }
 
   Warm& warm_;
-  const Settings& settings_;
+  Settings settings_;
   const NamedArrays& arrays_;
   const Job& job_;
   PhiloxDraws draws_;
   AttackChoice choice_;
   std::vector<double> radii_;
   double up_to_ = 0;
-  std::shared_ptr<const Subject> subject_;
+  std::shared_ptr<const Subject> subject_, other_;
   Pictures pictures_;
   std::vector<std::int64_t> ids_;
   at::Tensor logits_;   ///< [N, K] of the clean images
   at::Tensor labels_;   ///< [N]
   at::Tensor targets_;  ///< [N], or undefined
   AttackPath path_;
+  at::Tensor restart_;        ///< [N] int64: of each image the one that is told of
+  at::Tensor branch_images_;  ///< [S'+1, N, C, S, S], undefined without a branch
+  at::Tensor adversarial_;    ///< [N, C, S, S]
   Findings findings_;
 };
 
@@ -325,6 +343,9 @@ std::vector<Parameter> parameters() {
     list.push_back({.key = key, .type = ParameterType::boolean, .fallback = false, .help = help});
   };
   flag("trajectory", "Keep every iterate.");
+  list.push_back({.key = "step", .type = ParameterType::integer, .fallback = -1LL, .minimum = -1,
+                  .help = "Take what the path, or its branch, is at after so many steps for the adversarial image; -1: the end. Steps and step size stay those of the whole path."});
+  list.push_back({.key = "restart", .type = ParameterType::integer, .fallback = -1LL, .minimum = -1, .help = "Of which restart, counted from 0; -1: the one with the highest loss."});
   flag("smallest-epsilon", "Bisect for the smallest radius at which the attack succeeds: an upper bound of the true one.");
   list.push_back({.key = "up-to", .fallback = 0.0, .minimum = 0, .help = "End of that range; 0 takes twice epsilon."});
   list.push_back({.key = "sweep", .type = ParameterType::text, .fallback = "", .help = "The same attack at these radii, by comma; a given step size keeps its ratio to epsilon."});

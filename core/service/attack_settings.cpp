@@ -1,10 +1,14 @@
 #include "core/service/attack_settings.h"
 
+#include <torch/torch.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/base/schema.h"
 #include "core/base/text.h"
+#include "core/inspection/attack_path.h"
+#include "core/service/pictures.h"
 
 namespace mimir {
 namespace {
@@ -71,7 +75,11 @@ Expected<AttackChoice> read_attack(const Settings& settings, bool objective_too)
   choice.name = settings.text("attack");
   if (choice.name.empty() || choice.name == "none") {
     choice.name.clear();
-    if (!settings.list("set").empty()) return fail(ErrorCode::usage, "--set is of an attack, and none is asked for: give --attack");
+    for (const char* key : {"set", "objective", "target"}) {
+      if ((objective_too || key == std::string("set")) && settings.given(key)) {
+        return fail(ErrorCode::usage, "--{} is of an attack, and none is asked for: give --attack", key);
+      }
+    }
     return choice;
   }
   auto norm = parse_norm(settings.text("norm"));
@@ -91,15 +99,36 @@ Expected<AttackChoice> read_attack(const Settings& settings, bool objective_too)
     if (!loss) return pass_on(loss);
     choice.objective = *loss;
     choice.target = settings.text("target");
+    if (!choice.target.empty()) {
+      if (auto targeted = targeted_loss(choice.objective); !targeted) return pass_on(targeted);
+    }
   }
   return choice;
 }
 
+Expected<at::Tensor> find_targets(const AttackChoice& attack, const at::Tensor& logits, const at::Tensor& labels, const std::vector<std::string>& classes) {
+  const std::string& text = attack.target;
+  if (text.empty()) return at::Tensor();
+  at::Tensor targets = logits.argmin(1);
+  if (text != "least-likely") {
+    auto target = parse_class(text, classes, logits.size(1));
+    if (!target) return fail(target.error().code, "--target: {}", target.error().message);
+    targets = at::full_like(labels, *target);
+  }
+  if (targets.eq(labels).any().item<bool>()) return fail(ErrorCode::usage, "--target {}: an image cannot be led to its own label", text);
+  return targets;
+}
+
 nlohmann::json attack_json(const AttackChoice& attack, bool objective_too) {
   if (attack.name.empty()) return nullptr;
-  const AttackOptions& s = attack.settings;
+  AttackOptions s = attack.settings;
+  const AttackEntry* entry = find_attack(attack.name, s);
   nlohmann::json json = {{"name", attack.name}, {"norm", norm_name(s.threat.norm)}, {"epsilon", s.threat.epsilon}, {"step_size", s.step_size},
                          {"num_steps", s.num_steps}, {"random_start", s.random_start}, {"restarts", s.restarts}, {"noise_scale", s.noise_scale}};
+  for (const char* key : {"step_size", "num_steps", "random_start", "restarts", "noise_scale"}) {
+    const auto same = [key](const Parameter& parameter) { return parameter.key == key; };
+    if (entry && std::none_of(entry->info.parameters.begin(), entry->info.parameters.end(), same)) json[key] = nullptr;
+  }
   if (objective_too) {
     json["objective"] = loss_name(attack.objective);
     json["target"] = attack.target.empty() ? nlohmann::json(nullptr) : nlohmann::json(attack.target);

@@ -25,6 +25,9 @@ class Settings {
   bool flag(const std::string& key) const;
   std::vector<std::string> list(const std::string& key) const;
 
+  /// What stands for an option that was given in command_options(), for instance a path made absolute.
+  void say_as(const std::string& key, const std::string& text) { typed_[key] = {text}; }
+
   /// " --KEY VALUE" of everything given, in the order of the parameters, quoted for a shell; but for `without`.
   std::string command_options(std::span<const std::string> without) const;
 

@@ -121,6 +121,8 @@ class InspectTest : public QObject {
  private Q_SLOTS:
   void initTestCase();
   void AnAttackIsWrittenAndComesBackBitForBit();
+  void AStepOfThePathIsThatIterate();
+  void ABranchsStepIsThatIterate();
   void TheCommandItPrintsMakesTheSameFiles();
   void AnAttackTellsOfRadiiBranchAndTransfer();
   void AttentionSumsToOneAndIsDrawn();
@@ -201,8 +203,63 @@ void InspectTest::AnAttackIsWrittenAndComesBackBitForBit() {
   QCOMPARE(QJsonDocument::fromJson(content(at("a/attack.json"))).object(), ended.json());
 }
 
+void InspectTest::AStepOfThePathIsThatIterate() {
+  const QString attack = QStringLiteral("attack tiny --image 3,7 --attack pgd --set num_steps=5 --set step_size=2/255 --set restarts=2 --json --output ");
+  QCOMPARE(inspect(attack + at("whole") + QStringLiteral(" --trajectory")).code, 0);
+  const Ended ended = inspect(attack + at("step") + QStringLiteral(" --step 2"));
+  QVERIFY2(ended.code == 0, ended.err);
+  const auto whole = read_safetensors(at("whole/attack.safetensors").toStdString()), file = read_safetensors(at("step/attack.safetensors").toStdString());
+  QVERIFY(whole.has_value() && file.has_value());
+  const auto path = whole->find("path")->as<float>(), clean = file->find("clean")->as<float>(), adversarial = file->find("adversarial")->as<float>();
+  QVERIFY(file->find("loss")->bytes == whole->find("loss")->bytes);  // of the whole path
+  constexpr std::size_t kPixels = 3 * 32 * 32;
+  for (std::size_t n = 0; n < 2; ++n) {
+    const auto restart = static_cast<std::size_t>(whole->find("restart")->as<std::int64_t>()[n]);
+    QVERIFY(largest_difference(adversarial.subspan(n * kPixels, kPixels), path.subspan(((restart * 6 + 2) * 2 + n) * kPixels, kPixels)) == 0);
+  }
+  QVERIFY(largest_difference(clean, adversarial) <= 8.0 / 255 + 1e-6);
+  for (const float value : adversarial) QVERIFY(value >= 0 && value <= 1);
+  QVERIFY(content(at("step/attack.svg")).contains("Shown: step 2 of 5") && content(at("step/attack.svg")).contains("5 steps of 2/255"));
+  QVERIFY(content(at("step/attack.svg")).contains("adversarial, step 2"));
+
+  // The picture and the array, read back, are answered as was printed.
+  const QJsonObject second = ended.json()[QLatin1String("images")][1].toObject();
+  const QString png = at("step/") + second[QLatin1String("picture")].toString();
+  const QJsonObject picture = inspect(QStringLiteral("attend tiny --json --image %1 --output %2").arg(png, at("read"))).json();
+  QCOMPARE(picture[QLatin1String("images")][0][QLatin1String("prediction")], second[QLatin1String("prediction_after_rounding")]);
+  const auto read = read_safetensors(at("read/attention.safetensors").toStdString());
+  QVERIFY(read.has_value());
+  const double furthest = largest_difference(read->find("clean")->as<float>(), clean.subspan(kPixels, kPixels));
+  QVERIFY(furthest <= 8.0 / 255 + 1e-6 && furthest > 1.0 / 255);
+  Safetensors set;
+  set.arrays = {{"images", *file->find("adversarial")}, {"labels", *file->find("label")}};
+  QVERIFY(write_safetensors(at("step.safetensors").toStdString(), set).has_value());
+  const QJsonObject again = inspect(QStringLiteral("attend tiny --json --image 1 --data ") + at("step.safetensors")).json();
+  QCOMPARE(again[QLatin1String("images")][0][QLatin1String("prediction")], second[QLatin1String("adversarial_prediction")]);
+
+  const QJsonObject other = inspect(attack + at("restart") + QStringLiteral(" --restart 0")).json();
+  QCOMPARE(other[QLatin1String("shown")][QLatin1String("step")].toInt(), 5);
+  const auto first = read_safetensors(at("restart/attack.safetensors").toStdString());
+  QVERIFY(largest_difference(first->find("adversarial")->as<float>(), path.subspan(5 * 2 * kPixels, 2 * kPixels)) == 0);
+}
+
+void InspectTest::ABranchsStepIsThatIterate() {
+  const QString attack = QStringLiteral("attack tiny --image 3 --attack pgd-3 --branch-step 1 --branch-steps 4 --branch-objective margin --json --output ") + at("branch");
+  for (const auto& [step, array, place] : {std::tuple{1, "path", 1}, std::tuple{2, "branch_path", 1}, std::tuple{5, "branch_path", 4}}) {
+    const Ended ended = inspect(attack + QStringLiteral(" --trajectory --step %1").arg(step));
+    QVERIFY2(ended.code == 0, ended.err);
+    const auto file = read_safetensors(at("branch/attack.safetensors").toStdString());
+    QVERIFY(largest_difference(file->find("adversarial")->as<float>(), file->find(array)->as<float>().subspan(static_cast<std::size_t>(place) * 3072, 3072)) == 0);
+    const QByteArray figure = content(at("branch/attack.svg"));
+    QVERIFY(figure.contains(QStringLiteral("Shown: step %1 of 5").arg(step).toUtf8()));
+    QCOMPARE(figure.contains("on the branch from step 1: objective margin, 4 steps"), step > 1);
+  }
+}
+
 void InspectTest::TheCommandItPrintsMakesTheSameFiles() {
   for (const QString& line : {QStringLiteral("attack tiny --image 1,2 --attack pgd-3 --norm l2 --epsilon 0.5 --objective dlr --seed 5 --output "),
+                              QStringLiteral("attack tiny --image 3,7 --attack pgd-4 --set restarts=2 --step 2 --restart 1 --transfer tiny --output "),
+                              QStringLiteral("attack tiny --image 3 --attack pgd-3 --branch-step 1 --branch-steps 3 --step 3 --output "),
                               QStringLiteral("attend tiny --image 4 --attack pgd-2 --rollout max --discard 0.5 --class 1 --faithfulness relevance --output "),
                               QStringLiteral("reconstruct tiny --image 4 --mask-ratio 0.5 --mask-kind block --attack pgd-2 --output ")}) {
     const QString kind = words(line).first(), folder = at("again ") + kind;  // a space must come through the shell
@@ -333,6 +390,8 @@ void InspectTest::WhatCannotBeLookedAtIsOneSentence_data() {
   row("epsilon of eight", QStringLiteral("attack tiny --epsilon 8"), 2, "8/255");
   row("parameter of another attack", QStringLiteral("attack tiny --attack fgsm --set num_steps=3"), 2, "num_steps");
   row("unknown class", QStringLiteral("attack tiny --target zebra"), 2, "zebra");
+  row("step behind the path", QStringLiteral("attack tiny --attack fgsm --step 2"), 2, "ends with step 1");
+  row("restart that there is none of", QStringLiteral("attack tiny --attack pgd-2 --restart 1"), 2, "has 1");
   row("steps said twice", QStringLiteral("attack tiny --attack pgd-5 --set num_steps=3"), 2, "already");
   row("several images attended to", QStringLiteral("attend tiny --image 1,2"), 2, "one image");
   row("nothing masked, attacked", QStringLiteral("reconstruct tiny --mask-ratio 0 --attack fgsm"), 2, "nothing is masked");

@@ -127,6 +127,13 @@ void InspectionTest::APathTellsEveryStepAsItIs() {
     }
   }
   QVERIFY(!path->images[0][0].equal(path->images[1][0]));
+  options.keep_images = false;
+  options.keep_step = 2;
+  const auto one = attack_path(*model, images, labels, places(3), draws, options);
+  QVERIFY_OK(one);
+  QVERIFY(one->images.equal(path->images.slice(1, 2, 3)));
+  options.keep_step = 5;
+  QVERIFY(!attack_path(*model, images, labels, places(3), draws, options)->images.defined());
 }
 
 void InspectionTest::TheKeptRestartIsTheStrongest() {
