@@ -56,17 +56,23 @@ class Views {
   ForwardContext context_;
 };
 
-/// The attacked image [1, C, S, S]: a tensor of the request, or an attack's; undefined for neither.
-Expected<at::Tensor> attacked_image(const Subject& subject, const AttackChoice& attack, const Pictures& pictures, const at::Tensor& logits,
+struct Attacked {
+  at::Tensor image;    ///< [1, C, S, S]; undefined: none is asked for
+  at::Tensor labels;   ///< [1] int64, what an attack led away from; undefined without one
+  at::Tensor targets;  ///< [1] int64, or undefined
+};
+
+/// A tensor of the request, or what an attack makes of the picture. logits: [1, K] of the clean one, undefined of an autoencoder.
+Expected<Attacked> attacked_image(const Subject& subject, const AttackChoice& attack, const Pictures& pictures, const at::Tensor& logits,
                                     std::int64_t seed, const NamedArrays& arrays, const Job& job) {
   if (const auto array = arrays.find("adversarial"); array != arrays.end()) {
     const at::Tensor image = array->second.dtype == Dtype::f32 ? to_tensor(array->second) : at::Tensor();
     if (!image.defined() || image.numel() != pictures.images.numel() || image.dim() < 3 || image.size(-1) != subject.img_size) {
       return fail(ErrorCode::input, "the tensor `adversarial` must be [3, {0}, {0}] fp32", subject.img_size);
     }
-    return image.view_as(pictures.images).to(pictures.images.device());
+    return Attacked{image.view_as(pictures.images).to(pictures.images.device()), {}, {}};
   }
-  if (attack.name.empty()) return at::Tensor();
+  if (attack.name.empty()) return Attacked();
   if (!subject.classifier) {
     return fail(ErrorCode::mismatch, "{} holds a masked autoencoder, which has no answer to attack: leave --attack out, or use `mimir reconstruct`",
                 subject.said());
@@ -74,13 +80,18 @@ Expected<at::Tensor> attacked_image(const Subject& subject, const AttackChoice& 
   AttackPathOptions options;
   options.attack = attack.name;
   options.settings = attack.settings;
+  options.loss = attack.objective;
+  const at::Tensor labels = pictures.labels_or(logits.argmax(1));
+  auto targets = find_targets(attack, logits, labels, pictures.classes);
+  if (!targets) return pass_on(targets);
+  options.targets = *targets;
   options.patch_size = subject.patch_size;
   options.stop = job.stop;
   const PhiloxDraws draws(static_cast<std::uint64_t>(seed));
   const auto ids = pictures.ids();
-  auto path = attack_path(*subject.classifier, pictures.images, pictures.labels_or(logits.argmax(1)), ids, draws, options);
+  auto path = attack_path(*subject.classifier, pictures.images, labels, ids, draws, options);
   if (!path) return pass_on(path);
-  return path->adversarial;
+  return Attacked{path->adversarial, labels, *targets};
 }
 
 Expected<void> add_faithfulness(const Subject& subject, const Settings& settings, const at::Tensor& image, std::int64_t chosen,
@@ -128,7 +139,7 @@ nlohmann::json layers_json(const std::map<std::string, at::Tensor>& tensors) {
 Expected<Findings> attend(Warm& warm, const Settings& settings, const NamedArrays& arrays, const Job& job) {
   auto fusion = parse_fusion(settings.text("rollout"));
   if (!fusion) return pass_on(fusion);
-  auto attack = read_attack(settings, /*objective_too=*/false);
+  auto attack = read_attack(settings, /*objective_too=*/true);
   if (!attack) return pass_on(attack);
   auto subject = find_subject(warm, settings, Want::newest_stage);
   if (!subject) return pass_on(subject);
@@ -157,22 +168,26 @@ Expected<Findings> attend(Warm& warm, const Settings& settings, const NamedArray
   if (!attacked) return pass_on(attacked);
   const bool given = arrays.contains("adversarial");
   if (given) findings.result["command"] = nullptr;
-  findings.result["attack"] = given ? nlohmann::json(nullptr) : attack_json(*attack, false);
-  if (attacked->defined()) {
-    const AttentionPass adversarial = views.add(*attacked, "adversarial_", chosen, findings);
+  findings.result["attack"] = given ? nlohmann::json(nullptr) : attack_json(*attack, true);
+  if (const at::Tensor& changed = attacked->image; changed.defined()) {
+    const AttentionPass adversarial = views.add(changed, "adversarial_", chosen, findings);
     const AttentionDistance distance = attention_distance(clean, adversarial);
-    tensors["adversarial"] = (*attacked)[0];
+    tensors["adversarial"] = changed[0];
     tensors["distance"] = distance.total_variation[0];
     tensors["frobenius"] = distance.frobenius[0];
     tensors["divergence"] = distance.jensen_shannon[0];
     tensors["cosine"] = distance.cosine[0];
     tensors["cka"] = distance.cka[0].to(at::kFloat);
     auto& image = findings.result["images"][0];
-    image["linf"] = perturbation_size(*attacked, pictures->images, Norm::linf).item<double>();
-    image["l2"] = perturbation_size(*attacked, pictures->images, Norm::l2).item<double>();
+    image["linf"] = perturbation_size(changed, pictures->images, Norm::linf).item<double>();
+    image["l2"] = perturbation_size(changed, pictures->images, Norm::l2).item<double>();
     if (adversarial.logits.defined()) {
       const nlohmann::json answer = answer_json(adversarial.logits[0], pictures->label[0]);
       for (const auto& [key, value] : answer.items()) image["adversarial_" + key] = value;
+    }
+    if (attacked->labels.defined()) {
+      image["target"] = attacked->targets.defined() ? nlohmann::json(attacked->targets.item<std::int64_t>()) : nlohmann::json(nullptr);
+      image["success"] = attack_succeeded(adversarial.logits, attacked->labels, attacked->targets).item<bool>();
     }
   }
   findings.result["faithfulness"] = nullptr;
@@ -196,7 +211,7 @@ std::vector<Parameter> parameters() {
   list.push_back({.key = "rollout", .type = ParameterType::choice, .fallback = "mean", .choices = {"mean", "max", "min"}, .help = "How heads are fused in the rollout."});
   list.push_back({.key = "discard", .fallback = 0.0, .minimum = 0, .maximum = 1, .help = "Share of the smallest entries of each layer that the rollout leaves out."});
   list.push_back({.key = "class", .type = ParameterType::text, .fallback = "", .help = "Class of gradient rollout, relevance and faithfulness, a name or a number; the predicted one if not given."});
-  for (Parameter& each : attack_parameters("", /*objective_too=*/false)) list.push_back(std::move(each));
+  for (Parameter& each : attack_parameters("", /*objective_too=*/true)) list.push_back(std::move(each));
   list.push_back({.key = "faithfulness", .type = ParameterType::choice, .fallback = "none",
                   .choices = {"none", "raw", "rollout", "gradient-rollout", "relevance"},
                   .help = "Deletion and insertion curves of this map against random orders."});

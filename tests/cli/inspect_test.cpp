@@ -124,6 +124,7 @@ class InspectTest : public QObject {
   void AStepOfThePathIsThatIterate();
   void ABranchsStepIsThatIterate();
   void TheCommandItPrintsMakesTheSameFiles();
+  void AttentionAttacksAsTheAttackDoes();
   void AnAttackTellsOfRadiiBranchAndTransfer();
   void AttentionSumsToOneAndIsDrawn();
   void AReconstructionsNumbersAreThoseOfItsArrays();
@@ -256,11 +257,27 @@ void InspectTest::ABranchsStepIsThatIterate() {
   }
 }
 
+void InspectTest::AttentionAttacksAsTheAttackDoes() {
+  const QString options = QStringLiteral(" tiny --image 4 --attack pgd-3 --objective dlr --target least-likely --seed 2 --json --output ");
+  const Ended attack = inspect(QStringLiteral("attack") + options + at("goal")), attend = inspect(QStringLiteral("attend") + options + at("goal"));
+  QVERIFY2(attack.code == 0 && attend.code == 0, attack.err + attend.err);
+  const auto crafted = read_safetensors(at("goal/attack.safetensors").toStdString()), seen = read_safetensors(at("goal/attention.safetensors").toStdString());
+  QVERIFY(crafted->find("adversarial")->bytes == seen->find("adversarial")->bytes);
+  for (const char* key : {"target", "success", "adversarial_prediction", "linf"}) {
+    QCOMPARE(attend.json()[QLatin1String("images")][0][QLatin1String(key)], attack.json()[QLatin1String("images")][0][QLatin1String(key)]);
+  }
+  QCOMPARE(attend.json()[QLatin1String("attack")][QLatin1String("objective")].toString(), QStringLiteral("dlr"));
+  QVERIFY(content(at("goal/attend.svg")).contains("objective dlr, target least-likely"));
+  const Ended plain = inspect(QStringLiteral("attend tiny --image 4 --attack pgd-3 --seed 2 --quiet --output ") + at("plain"));
+  QVERIFY2(plain.code == 0, plain.err);
+  QVERIFY(read_safetensors(at("plain/attention.safetensors").toStdString())->find("adversarial")->bytes != seen->find("adversarial")->bytes);
+}
+
 void InspectTest::TheCommandItPrintsMakesTheSameFiles() {
   for (const QString& line : {QStringLiteral("attack tiny --image 1,2 --attack pgd-3 --norm l2 --epsilon 0.5 --objective dlr --seed 5 --output "),
                               QStringLiteral("attack tiny --image 3,7 --attack pgd-4 --set restarts=2 --step 2 --restart 1 --transfer tiny --output "),
                               QStringLiteral("attack tiny --image 3 --attack pgd-3 --branch-step 1 --branch-steps 3 --step 3 --output "),
-                              QStringLiteral("attend tiny --image 4 --attack pgd-2 --rollout max --discard 0.5 --class 1 --faithfulness relevance --output "),
+                              QStringLiteral("attend tiny --image 4 --attack pgd-2 --objective ce --target least-likely --rollout max --discard 0.5 --class 1 --faithfulness relevance --output "),
                               QStringLiteral("reconstruct tiny --image 4 --mask-ratio 0.5 --mask-kind block --attack pgd-2 --output ")}) {
     const QString kind = words(line).first(), folder = at("again ") + kind;  // a space must come through the shell
     const Ended first = run_mimir(words(line) + QStringList{folder} + workspace() + QStringList{QStringLiteral("--json")});
@@ -390,6 +407,9 @@ void InspectTest::WhatCannotBeLookedAtIsOneSentence_data() {
   row("epsilon of eight", QStringLiteral("attack tiny --epsilon 8"), 2, "8/255");
   row("parameter of another attack", QStringLiteral("attack tiny --attack fgsm --set num_steps=3"), 2, "num_steps");
   row("unknown class", QStringLiteral("attack tiny --target zebra"), 2, "zebra");
+  row("unknown class in attend", QStringLiteral("attend tiny --attack fgsm --target zebra"), 2, "zebra");
+  row("objective without a targeted form", QStringLiteral("attend tiny --attack fgsm --objective margin --target 1"), 2, "ce or dlr");
+  row("target of no attack", QStringLiteral("attend tiny --target 1"), 2, "--attack");
   row("step behind the path", QStringLiteral("attack tiny --attack fgsm --step 2"), 2, "ends with step 1");
   row("restart that there is none of", QStringLiteral("attack tiny --attack pgd-2 --restart 1"), 2, "has 1");
   row("steps said twice", QStringLiteral("attack tiny --attack pgd-5 --set num_steps=3"), 2, "already");
