@@ -5,9 +5,12 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QStyle>
+#include <QToolButton>
 
 #include "widgets/form/number_text.h"
+#include "widgets/form/popup_form.h"
 #include "widgets/session/session.h"
+#include "widgets/theme/icon.h"
 
 namespace mimir {
 namespace {
@@ -22,7 +25,7 @@ std::string text_of(const nlohmann::json& options, const char* key) {
 
 }  // namespace
 
-AttackFields::AttackFields(Session& session, QWidget* parent)
+AttackFields::AttackFields(Session& session, Attacks attacks, QWidget* parent)
     : QObject(parent), session_(&session), program_({}, this), attack_(new QComboBox(parent)), epsilon_(new QLineEdit(parent)), steps_(new QSpinBox(parent)) {
   attack_->setAccessibleName(tr("Attack"));
   attack_->addItem(tr("None"), QString());
@@ -34,6 +37,7 @@ AttackFields::AttackFields(Session& session, QWidget* parent)
   steps_->setAccessibleName(tr("Steps of the attack"));
   steps_->setRange(1, kMostSteps);
   steps_->setValue(kSteps);
+  if (attacks == Attacks::answers) make_goal(parent);
   follow_session();
   connect(&session, &Session::attack_changed, this, [this] {
     follow_session();
@@ -45,6 +49,53 @@ AttackFields::AttackFields(Session& session, QWidget* parent)
   program_.describe(this, [this](const Expected<nlohmann::json>& description) {
     if (description) fill(*description);
   });
+}
+
+void AttackFields::make_goal(QWidget* parent) {
+  goal_ = new QToolButton(parent);
+  goal_->setIcon(icon(session_->theme(), QLatin1String("attack")));
+  goal_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  goal_form_ = new PopupForm(tr("Objective and target"), goal_);
+  objective_ = new QComboBox;
+  objective_->setAccessibleName(tr("Objective of the attack"));
+  for (const auto& [id, name] : {std::pair("ce", tr("Cross-entropy")), std::pair("margin", tr("Margin")), std::pair("cw_hinge", tr("CW hinge")), std::pair("dlr", tr("DLR"))}) objective_->addItem(name, QLatin1String(id));
+  target_ = new QComboBox;
+  target_->setAccessibleName(tr("Target class of the attack"));
+  target_->addItem(tr("None"), QString());
+  target_->addItem(tr("Least likely"), QStringLiteral("least-likely"));
+  target_->setToolTip(tr("Cross-entropy and DLR lead to a class; the others only away from the label"));
+  goal_form_->add_row(tr("Objective"), objective_);
+  goal_form_->add_row(tr("Target"), target_);
+  connect(goal_, &QToolButton::clicked, goal_form_, &PopupForm::open);
+  connect(objective_, &QComboBox::currentIndexChanged, this, &AttackFields::edited);
+  connect(target_, &QComboBox::currentIndexChanged, this, &AttackFields::edited);
+}
+
+/// A target is meant only for objectives that lead to one.
+bool AttackFields::led() const {
+  const QString objective = objective_->currentData().toString();
+  return objective == QLatin1String("ce") || objective == QLatin1String("dlr");
+}
+
+void AttackFields::show_goal() {
+  if (!goal_) return;
+  goal_->setEnabled(attack_->currentIndex() > 0);
+  target_->setEnabled(led());
+  const QString short_name = objective_->currentIndex() == 0 ? tr("CE") : objective_->currentText();
+  const bool aims = led() && target_->currentIndex() > 0;
+  goal_->setText(QLatin1Char(' ') + (aims ? tr("%1 → %2").arg(short_name, target_->currentText()) : short_name));
+  goal_->setAccessibleName(aims ? tr("Objective %1, target %2: change them").arg(objective_->currentText(), target_->currentText()) : tr("Objective %1: change it").arg(objective_->currentText()));
+  goal_->setToolTip(tr("What the attack raises, and the class it leads to: %1").arg(goal_->text().trimmed()));
+}
+
+void AttackFields::set_classes(const QStringList& classes) {
+  if (!target_) return;
+  const QSignalBlocker blocker(target_);
+  const QString before = target_->currentData().toString();
+  while (target_->count() > 2) target_->removeItem(2);
+  for (const QString& name : classes) target_->addItem(name, name);
+  if (target_->findData(before) < 0) target_->addItem(before, before);  // of another data set: the worker says what it thinks of it
+  target_->setCurrentIndex(target_->findData(before));
 }
 
 void AttackFields::fill(const nlohmann::json& description) {
@@ -65,7 +116,7 @@ void AttackFields::fill(const nlohmann::json& description) {
 
 void AttackFields::follow_session() {
   const nlohmann::json& options = session_->attack();
-  const QSignalBlocker no_attack(attack_), no_epsilon(epsilon_), no_steps(steps_);
+  const QSignalBlocker no_attack(attack_), no_epsilon(epsilon_), no_steps(steps_), no_objective(objective_), no_target(target_);
   const RunEntry* run = session_->library().find(session_->run());
   std::string radius = text_of(options, "epsilon");
   if (radius.empty() && run && run->recipe.contains("finetune.attack.epsilon")) radius = run->recipe.at("finetune.attack.epsilon");
@@ -82,7 +133,14 @@ void AttackFields::follow_session() {
       if (word.startsWith(QStringLiteral("num_steps="))) steps_->setValue(word.mid(10).toInt());
     }
   }
+  if (goal_) {
+    objective_->setCurrentIndex(std::max(objective_->findData(QString::fromStdString(text_of(options, "objective"))), 0));
+    const QString target = QString::fromStdString(text_of(options, "target"));
+    if (target_->findData(target) < 0) target_->addItem(target, target);
+    target_->setCurrentIndex(target_->findData(target));
+  }
   steps_->setEnabled(takes_steps());
+  show_goal();
 }
 
 bool AttackFields::takes_steps() const {
@@ -104,6 +162,7 @@ void AttackFields::edited() {
   epsilon_->setProperty("state", good ? QString() : QStringLiteral("error"));
   epsilon_->style()->unpolish(epsilon_);
   epsilon_->style()->polish(epsilon_);
+  show_goal();
   if (!good) return;
   shown_epsilon_ = epsilon_->text().remove(QLatin1Char(' '));
   steps_->setEnabled(takes_steps());
@@ -113,6 +172,7 @@ void AttackFields::edited() {
     return;
   }
   nlohmann::json shared = session_->attack();
+  if (goal_) shared.erase("target");
   shared.update(now);
   if (shared == session_->attack()) Q_EMIT changed();
   else session_->set_attack(shared);  // comes back as attack_changed
@@ -124,6 +184,7 @@ void AttackFields::set_on(bool on) {
   const int index = attack_->findData(QString::fromStdString(shared.empty() ? "pgd" : shared));
   attack_->setCurrentIndex(on ? std::max(index, 1) : 0);
   steps_->setEnabled(takes_steps());
+  show_goal();
 }
 
 nlohmann::json AttackFields::options() const {
@@ -141,6 +202,10 @@ nlohmann::json AttackFields::options() const {
       if (each.is_string() && !each.get<std::string>().starts_with("num_steps=")) set.push_back(each);
     }
   }
+  if (goal_) {
+    options["objective"] = objective_->currentData().toString().toStdString();
+    if (led() && target_->currentIndex() > 0) options["target"] = target_->currentData().toString().toStdString();
+  }
   if (takes_steps()) set.push_back("num_steps=" + std::to_string(steps_->value()));
   options["set"] = std::move(set);
   return options;
@@ -148,8 +213,10 @@ nlohmann::json AttackFields::options() const {
 
 QString AttackFields::words() const {
   if (attack_->currentIndex() <= 0) return {};
-  const QString words = tr("%1, ε %2").arg(attack_->currentText(), shown_epsilon_);
-  return takes_steps() ? tr("%1, %n steps", nullptr, steps_->value()).arg(words) : words;
+  QString words = tr("%1, ε %2").arg(attack_->currentText(), shown_epsilon_);
+  if (takes_steps()) words = tr("%1, %n steps", nullptr, steps_->value()).arg(words);
+  if (goal_ && (objective_->currentIndex() > 0 || target_->currentIndex() > 0)) words += QStringLiteral(", ") + goal_->text().trimmed();
+  return words;
 }
 
 }  // namespace mimir

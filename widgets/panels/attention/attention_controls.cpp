@@ -7,11 +7,13 @@
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/flow_layout.h"
+#include "widgets/form/tab_order.h"
 #include "widgets/session/session.h"
 #include "widgets/theme/segmented_control.h"
 
@@ -20,6 +22,7 @@ namespace {
 
 constexpr int kBetweenGroups = 12;
 constexpr int kWithinGroup = 8;  ///< of control_group()
+constexpr int kAttackName = 8;   ///< letters of it that have room
 
 QSlider* share_slider(const QString& name, int value) {
   auto* slider = new QSlider(Qt::Horizontal);
@@ -42,6 +45,9 @@ AttentionControls::AttentionControls(Session& session, QWidget* parent)
   column->addLayout(second_.layout);
   make_first_row();
   make_second_row();
+  QList<QWidget*> groups(first_.groups.begin(), first_.groups.end());
+  for (QWidget* group : second_.groups) groups += group;
+  set_tab_order(groups);
   update_parts();
 }
 
@@ -131,14 +137,17 @@ void AttentionControls::make_second_row() {
   discard_->setDecimals(0);
   discard_->setRange(0, 95);
   discard_->setSingleStep(5);
-  attack_ = new AttackFields(*session_, this);
+  attack_ = new AttackFields(*session_, AttackFields::Attacks::answers, this);
   attack_->set_on(true);
   attack_->attack()->setToolTip(tr("What attacks the picture"));
+  attack_->attack()->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  attack_->attack()->setMinimumContentsLength(kAttackName);
   add(second_, tr("Checkpoint"), Word::may_go, {checkpoint_, image_});
   add(second_, tr("Beside"), Word::may_go, {beside_});
   add(second_, tr("Attack"), Word::may_go, {attack_->attack()});
   add(second_, QStringLiteral("ε"), Word::stays, {attack_->epsilon()});
   add(second_, tr("Steps"), Word::stays, {attack_->steps()});
+  add(second_, {}, Word::stays, {attack_->goal()});
   class_group_ = add(second_, tr("Class"), Word::may_go, {classes_});
   rollout_group_ = add(second_, tr("Fusion"), Word::may_go, {fusion_, discard_});
   checkpoint_->set_choice(session_->checkpoint());
@@ -194,9 +203,12 @@ void AttentionControls::fit() {
   const bool combo = window()->width() < size::kNarrowWindow || width_of(first_) + (kinds_->isHidden() ? segments : 0) > width();
   kinds_->setVisible(!combo);
   kinds_narrow_->setVisible(combo);
+  QToolButton& goal = *attack_->goal();
+  const int goal_words = goal.toolButtonStyle() == Qt::ToolButtonIconOnly ? goal.fontMetrics().horizontalAdvance(goal.text()) + kWithinGroup : 0;
   for (const Row* row : {&first_, &second_}) {
-    const bool room = width_of(*row) <= width();
+    const bool second = row == &second_, room = width_of(*row) + (second ? goal_words : 0) <= width();
     for (QWidget* word : row->words) word->setVisible(room);
+    if (second) goal.setToolButtonStyle(room ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);  // its tooltip says the rest
   }
 }
 
@@ -223,6 +235,7 @@ void AttentionControls::follow(const AttentionMaps& maps) {
     const QSignalBlocker blocker(classes_);
     while (classes_->count() > 1) classes_->removeItem(1);
     for (int i = 0; i < maps.classes().size(); ++i) classes_->addItem(maps.classes()[i], QString::number(i));
+    attack_->set_classes(maps.classes());
   }
   if (!classifies_ && (kind() == AttentionKind::gradient_rollout || kind() == AttentionKind::relevance)) {
     const QSignalBlocker blocker(kinds_);

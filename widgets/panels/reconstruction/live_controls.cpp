@@ -182,7 +182,7 @@ void LiveReconstruction::show_mask_controls() {
 
 QWidget* LiveReconstruction::make_input_card() {
   auto* card = new Card(session_->theme(), tr("Encoder input"));
-  attack_ = new AttackFields(*session_, this);
+  attack_ = new AttackFields(*session_, AttackFields::Attacks::reconstructions, this);
   add_row(*card->body(), tr("Attack"), attack_->attack());
   add_row(*card->body(), QStringLiteral("ε"), attack_->epsilon());
   add_row(*card->body(), tr("Steps"), attack_->steps());
