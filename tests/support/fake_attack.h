@@ -79,10 +79,11 @@ inline Walk walk(const Model& model, const Picture& clean, Picture x, int label,
 inline Array floats(std::vector<std::int64_t> shape, const std::vector<float>& values) { return Array::of<float>(Dtype::f32, std::move(shape), values); }
 
 inline bool refused(const WorkerRequest& request, WorkerAnswer& answer) {
-  if (request.options.value("run", std::string()) != "mae") return false;
+  const bool autoencoder = request.options.value("run", std::string()) == "mae", large = request.options.value("transfer", std::string()) == "large";
+  if (!autoencoder && !large) return false;
   answer.part = AnswerPart::error;
   answer.code = "mismatch";
-  answer.message = "mae holds a masked autoencoder, which classifies nothing";
+  answer.message = autoencoder ? "mae holds a masked autoencoder, which classifies nothing" : "--transfer: large takes 16 x 16 pixels, weights takes 8 x 8";
   return true;
 }
 
@@ -132,35 +133,48 @@ inline void attack(const WorkerRequest& request, WorkerAnswer& answer, const std
     for (int r = 0; r < restarts; ++r) all.insert(all.end(), values.begin(), values.end());
     return all;
   };
+  const auto iterate = [](const Walk& way, int step) { return Picture(way.path.begin() + step * kPixels, way.path.begin() + (step + 1) * kPixels); };
+  const int left = options.value("branch-step", -1), more = options.value("branch-steps", steps), shown = options.value("step", -1);
+  const Walk branch = left < 0 ? Walk() : walk(model, clean, iterate(kept, left), label, epsilon, epsilon / 8, more);
+  const bool on_branch = left >= 0 && shown > left;
+  const Picture adversarial = on_branch ? iterate(branch, shown - left) : shown >= 0 ? iterate(kept, shown) : kept.last;
   answer.arrays["clean"] = floats(one, clean);
-  answer.arrays["adversarial"] = floats(one, kept.last);
+  answer.arrays["adversarial"] = floats(one, adversarial);
+  answer.arrays["loss"] = floats({1, steps + 1}, kept.loss);
+  answer.arrays["margin"] = floats({1, steps + 1}, kept.margin);
   answer.arrays["label"] = Array::of<std::int64_t>(Dtype::i64, {1}, std::vector<std::int64_t>{label});
   answer.arrays["restart"] = Array::of<std::int64_t>(Dtype::i64, {1}, std::vector<std::int64_t>{restarts - 1});
   answer.arrays["logits"] = floats({1, kClasses}, model.logits(clean));
-  answer.arrays["adversarial_logits"] = floats({1, kClasses}, model.logits(kept.last));
+  answer.arrays["adversarial_logits"] = floats({1, kClasses}, model.logits(adversarial));
   if (options.value("trajectory", false)) {
     answer.arrays["path"] = floats({restarts, steps + 1, 1, kChannels, kSide, kSide}, repeated(kept.path));
     answer.arrays["path_loss"] = floats(many, repeated(kept.loss));
     answer.arrays["path_margin"] = floats(many, repeated(kept.margin));
     answer.arrays["path_probabilities"] = floats({restarts, steps + 1, 1, kClasses}, repeated(kept.probabilities));
   }
-  nlohmann::json image = {{"index", index}, {"label", label}, {"target", nullptr}, {"zero_gradient", 0.0}};
-  answer.result = {{"attack", {{"name", "pgd"}, {"norm", "linf"}, {"epsilon", epsilon}}}, {"data", data()}, {"hints", nlohmann::json::array()},
-                   {"command", "mimir attack " + options.at("run").get<std::string>() + " --image " + std::to_string(index)}};
-  if (options.contains("branch-step")) {
-    const int step = options["branch-step"].get<int>(), more = options.value("branch-steps", steps);
-    const auto first = kept.path.begin() + step * kPixels;
-    const Walk branch = walk(model, clean, Picture(first, first + kPixels), label, epsilon, epsilon / 8, more);
+  nlohmann::json image = {{"index", index}, {"label", label}, {"target", nullptr}, {"zero_gradient", 0.0}, {"linf", 0.0}, {"l2", 0.0}, {"top", nlohmann::json::array()}};
+  for (const auto& [prefix, picture] : {std::pair(std::string(), &clean), std::pair(std::string("adversarial_"), &adversarial)}) {
+    const auto shares = softmax(model.logits(*picture));
+    const auto says = std::max_element(shares.begin(), shares.end());
+    image[prefix + "prediction"] = says - shares.begin();
+    image[prefix + "probability"] = *says;
+  }
+  const std::string of = options.at("run").get<std::string>();
+  answer.result = {{"attack", {{"name", "pgd"}, {"norm", "linf"}, {"epsilon", epsilon}, {"step_size", given}, {"num_steps", steps}, {"restarts", restarts}, {"random_start", false}, {"objective", "ce"}}},
+                   {"checkpoint", {{"path", of}, {"model", "linear"}, {"stage", "finetune"}, {"step", of == "other" ? 20 : 10}, {"run", nullptr}}}, {"seed", 0}, {"notes", nlohmann::json::array()},
+                   {"data", data()}, {"hints", nlohmann::json::array()}, {"command", "mimir attack " + of + " --image " + std::to_string(index)}};
+  if (shown >= 0) answer.result["shown"] = {{"step", shown}, {"last", left >= 0 ? left + more : steps}, {"restart", nullptr}, {"restarts", restarts}, {"branch", on_branch}};
+  if (left >= 0) {
     answer.arrays["branch_path"] = floats({more + 1, 1, kChannels, kSide, kSide}, branch.path);
     answer.arrays["branch_loss"] = floats({1, more + 1}, branch.loss);
     answer.arrays["branch_margin"] = floats({1, more + 1}, branch.margin);
     answer.arrays["branch_logits"] = floats({1, kClasses}, model.logits(branch.last));
-    answer.result["branch"] = {{"step", step}};
+    answer.result["branch"] = {{"step", left}, {"objective", "ce"}, {"step_size", epsilon / 8}, {"num_steps", more}};
   }
   if (options.contains("transfer")) {
     const Model other = model_of(options["transfer"]);
     answer.arrays["transfer_logits"] = floats({1, kClasses}, other.logits(clean));
-    answer.arrays["transfer_adversarial_logits"] = floats({1, kClasses}, other.logits(kept.last));
+    answer.arrays["transfer_adversarial_logits"] = floats({1, kClasses}, other.logits(adversarial));
   }
   const auto part = [&] {
     WorkerAnswer better;

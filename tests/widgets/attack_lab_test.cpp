@@ -1,3 +1,4 @@
+#include <QComboBox>
 #include <QImageReader>
 #include <QLabel>
 #include <QLineEdit>
@@ -6,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "core/base/text.h"
 #include "core/store/safetensors.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/format.h"
@@ -13,7 +15,10 @@
 #include "widgets/image/figure_file.h"
 #include "widgets/image/image_browser.h"
 #include "widgets/panels/attack_lab/attack_controls.h"
+#include "widgets/image/picture_view.h"
 #include "widgets/panels/attack_lab/attack_lab_panel.h"
+#include "widgets/panels/attack_lab/attack_pictures.h"
+#include "widgets/panels/attack_lab/image_chip.h"
 #include "widgets/panels/attack_lab/path_card.h"
 #include "widgets/panels/attack_lab/prediction_bars.h"
 #include "widgets/panels/attack_lab/transfer_table.h"
@@ -46,6 +51,24 @@ struct Lab {
   bool wait(const std::function<bool()>& until) { return QTest::qWaitFor(until, kPatience); }
   bool wait_for_result() {
     return wait([this] { return panel->result() && panel->settled(); });
+  }
+  /// Empty: it was written.
+  QString save(const QString& file) {
+    std::optional<Expected<void>> done;
+    panel->save(file, [&done](const Expected<void>& saved) { done.emplace(saved); });
+    if (!wait([&done] { return done.has_value(); })) return QStringLiteral("never");
+    return *done ? QString() : QString::fromStdString(done->error().message);
+  }
+  CheckpointCombo* second() const {
+    for (auto* each : panel->findChildren<CheckpointCombo*>()) {
+      if (each->accessibleName() == QStringLiteral("Second model")) return each;
+    }
+    return nullptr;
+  }
+  /// As if the run were in the list.
+  void choose_second(const QString& model) {
+    second()->addItem(model, model);
+    second()->setCurrentIndex(second()->count() - 1);
   }
   QStringList words() const {
     QStringList all;
@@ -145,8 +168,8 @@ class AttackLabTest : public QObject {
     QVERIFY(lab.wait_for_result());
     const AttackPath& path = *lab.panel->walk();
     const QString png = lab.folder.filePath(QStringLiteral("a.png")), tensors = lab.folder.filePath(QStringLiteral("a.safetensors"));
-    QVERIFY(lab.panel->save(png).has_value());
-    QVERIFY(lab.panel->save(tensors).has_value());
+    QCOMPARE(lab.save(png), QString());
+    QCOMPARE(lab.save(tensors), QString());
     QImageReader reader(png);
     const QImage image = reader.read();
     QCOMPARE(image.size(), QSize(8, 8));
@@ -164,7 +187,65 @@ class AttackLabTest : public QObject {
     const auto read = read_safetensors(tensors.toStdString());
     QVERIFY(read.has_value());
     QCOMPARE(furthest(read->arrays.at("adversarial").as<float>(), path.iterates.back()), 0.0);
-    QVERIFY(!lab.panel->save(lab.folder.filePath(QStringLiteral("no/folder.png"))).has_value());
+    QVERIFY(!lab.save(lab.folder.filePath(QStringLiteral("no/folder.png"))).isEmpty());
+  }
+
+  void WhatIsSavedAndSaidIsTheScrubbedStep() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    QVERIFY2(!lab.panel->command().contains(QStringLiteral("--step ")), qPrintable(lab.panel->command()));
+    QVERIFY(lab.panel->command().endsWith(QStringLiteral("--device cpu --threads 1")));
+    QTest::keyClick(lab.panel.get(), Qt::Key_Home);
+    for (int i = 0; i < 3; ++i) QTest::keyClick(lab.panel.get(), Qt::Key_Period);
+    QCOMPARE(lab.panel->step(), 3);
+    QVERIFY2(lab.panel->command().contains(QStringLiteral("--step 3")), qPrintable(lab.panel->command()));
+    QVERIFY(lab.panel->command().contains(QStringLiteral("--set num_steps=20")));  // of the whole path
+    const QString tensors = lab.folder.filePath(QStringLiteral("step.safetensors")), png = lab.folder.filePath(QStringLiteral("step.png")), svg = lab.folder.filePath(QStringLiteral("step.svg"));
+    for (const QString& file : {tensors, png, svg}) QCOMPARE(lab.save(file), QString());
+    const auto read = read_safetensors(tensors.toStdString());
+    QVERIFY(read.has_value());
+    const AttackPath& path = lab.panel->result()->restarts.front();
+    QCOMPARE(furthest(read->arrays.at("adversarial").as<float>(), path.iterates[3]), 0.0);
+    QVERIFY(furthest(path.iterates[3], path.iterates.back()) > 0);
+    QCOMPARE(read->metadata.at("step"), std::string("3"));
+    QVERIFY(read->metadata.at("command").find("--step 3") != std::string::npos);
+    QImageReader reader(png);
+    QCOMPARE(reader.text(QStringLiteral("Step")), QStringLiteral("3"));
+    QFile figure(svg);
+    QVERIFY(figure.open(QIODevice::ReadOnly));
+    const QByteArray drawn = figure.readAll();
+    QVERIFY(drawn.contains("Shown: step 3 of 20") && drawn.contains("adversarial, step 3"));
+    QVERIFY(lab.panel->settled());
+
+    // Along a branch, and at a radius of the search.
+    Q_EMIT lab.panel->path().branch_wanted({{"branch-step", 2}, {"branch-steps", 5}});
+    QVERIFY(lab.wait([&] { return lab.panel->result()->branch && lab.panel->settled(); }));
+    QTest::keyClick(lab.panel.get(), Qt::Key_End);
+    QTest::keyClick(lab.panel.get(), Qt::Key_Comma);
+    QVERIFY2(lab.panel->command().contains(QStringLiteral("--branch-step 2")) && lab.panel->command().contains(QStringLiteral("--step 6")), qPrintable(lab.panel->command()));
+    QCOMPARE(lab.save(svg), QString());
+    figure.close();
+    QVERIFY(figure.open(QIODevice::ReadOnly));
+    QVERIFY(figure.readAll().contains("Shown: step 6 of 7, on the branch from step 2"));
+  }
+
+  void ARadiusOfTheSearchIsSaidWithItsOwnStepSize() {
+    AttackResult result;
+    auto answer = std::make_shared<WorkerAnswer>();
+    answer->result = nlohmann::json::object();
+    result.answer = answer;
+    AttackPath walk;
+    walk.epsilon = 4.0 / 255;
+    walk.asked_epsilon = 8.0 / 255;
+    walk.iterates.resize(6);
+    const nlohmann::json asked = {{"run", "weights"}, {"epsilon", "8/255"}, {"set", {"num_steps=5", "step_size=2/255"}}, {"trajectory", true}, {"transfer", "other"}};
+    const nlohmann::json question = question_of_iterate(asked, result, walk, PathCard::kRadius, 5);
+    QCOMPARE(parse_number(question.at("epsilon").get<std::string>()).value(), 4.0 / 255);
+    QCOMPARE(parse_number(question.at("set").at(1).get<std::string>().substr(10)).value(), 2.0 / 255 * (4.0 / 255 / (8.0 / 255)));
+    QVERIFY(!question.contains("transfer") && !question.contains("trajectory") && !question.contains("step"));
+    QCOMPARE(question_of_iterate(asked, result, walk, 2, 3).at("restart").get<int>(), 2);
+    QCOMPARE(question_of_iterate(asked, result, walk, 0, 3).at("step").get<int>(), 3);
   }
 
   void AFigureIsWrittenAsItsEndingSays() {
@@ -220,12 +301,7 @@ class AttackLabTest : public QObject {
     QVERIFY(lab.wait_for_result());
     auto* table = lab.panel->findChild<TransferTable*>();
     QVERIFY(!table->isVisible());
-    CheckpointCombo* second = nullptr;
-    for (auto* each : lab.panel->findChildren<CheckpointCombo*>()) {
-      if (each->accessibleName() == QStringLiteral("Second model")) second = each;
-    }
-    second->addItem(QStringLiteral("the other"), QStringLiteral("other"));
-    second->setCurrentIndex(second->count() - 1);
+    lab.choose_second(QStringLiteral("other"));
     const auto cells = [table] {
       QStringList words;
       for (const auto* cell : table->findChildren<QLabel*>()) {
@@ -241,6 +317,74 @@ class AttackLabTest : public QObject {
     QVERIFY(lab.wait([&] { return lab.panel->settled() && !cells().contains(kMissing) && cells() != at_eight; }));
     lab.panel->controls().set_epsilon(8.0 / 255);
     QCOMPARE(cells(), at_eight);  // at once, both models
+  }
+
+  void TheSecondModelsPicturesStandBelowOnTheSameScale() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    const auto* pictures = lab.panel->findChild<AttackPictures*>();
+    QVERIFY(!pictures->two() && !pictures->second_adversarial().isVisible());
+    QCOMPARE(pictures->adversarial().height(), pictures->height());  // a row that is not there takes no room
+    lab.choose_second(QStringLiteral("other"));
+    QVERIFY(pictures->two() && pictures->second_adversarial().isVisible());  // at once: it says that it is on its way
+    QVERIFY(pictures->second_adversarial().picture().isNull());
+    QVERIFY(lab.wait([&] { return !pictures->second_adversarial().picture().isNull() && lab.panel->settled(); }));
+    QVERIFY(pictures->second_adversarial().picture() != pictures->adversarial().picture());
+    QCOMPARE(pictures->second_adversarial().size(), pictures->adversarial().size());
+    QCOMPARE(pictures->second_perturbation().accessibleName(), pictures->perturbation().accessibleName());  // which says the scale
+    QStringList names;
+    for (const auto* view : pictures->findChildren<PictureView*>()) names += view->accessibleName();
+    QVERIFY2(names.contains(QStringLiteral("Original, Fine-tuning, step 10")) && names.contains(QStringLiteral("Original, Fine-tuning, step 20")), qPrintable(names.join(QLatin1Char('\n'))));
+    const QImage last = pictures->second_adversarial().picture();
+    QTest::keyClick(lab.panel.get(), Qt::Key_Home);
+    QVERIFY(pictures->second_adversarial().picture() != last);  // both go along
+    QCOMPARE(pictures->second_adversarial().picture(), pictures->adversarial().picture());  // where both begin
+    lab.second()->setCurrentIndex(0);
+    QVERIFY(!pictures->second_adversarial().isVisible());
+  }
+
+  void ASecondModelOfAnotherSizeIsSaidAndTheFirstIsShown() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    lab.choose_second(QStringLiteral("large"));
+    QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("large takes 16 x 16 pixels, weights takes 8 x 8")); }));
+    QVERIFY(lab.wait_for_result());
+    const auto* pictures = lab.panel->findChild<AttackPictures*>();
+    QVERIFY(!pictures->adversarial().picture().isNull() && pictures->second_adversarial().picture().isNull());
+    QVERIFY(pictures->second_adversarial().isVisible());
+    lab.panel->controls().set_epsilon(1.0 / 255);
+    QVERIFY(lab.wait([&] { return lab.panel->settled() && lab.panel->result()->restarts.front().epsilon < 2.0 / 255; }));
+  }
+
+  void TheImagesButtonKnowsItsPictureWithoutThePage() {
+    Lab lab;
+    lab.panel->resize(1300, 700);  // the images stand behind the path
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    QVERIFY(!lab.panel->findChild<ImageBrowser*>()->isVisible());
+    const auto* chip = lab.panel->findChild<ImageChip*>();
+    QVERIFY2(chip->text().contains(QStringLiteral("ant 0000")), qPrintable(chip->text()));
+    const QPixmap first = chip->icon().pixmap(20, 20);
+    QTest::keyClick(lab.panel.get(), Qt::Key_BracketRight);
+    QCOMPARE(lab.session.image().index, std::int64_t(1));
+    QVERIFY(lab.wait_for_result());
+    QVERIFY2(chip->text().contains(QStringLiteral("bee 0001")), qPrintable(chip->text()));
+    QVERIFY(chip->icon().pixmap(20, 20).toImage() != first.toImage());
+  }
+
+  void KeysOfThePlaceGoThroughListsAndFields() {
+    Lab lab;
+    lab.choose(QStringLiteral("weights"));
+    QVERIFY(lab.wait_for_result());
+    auto* list = lab.panel->findChild<ImageBrowser*>()->findChild<QListView*>();
+    QTest::keyClick(list, Qt::Key_Comma);
+    QCOMPARE(lab.panel->step(), 19);
+    for (auto* combo : lab.panel->findChildren<QComboBox*>()) {
+      if (combo->accessibleName() == QStringLiteral("Objective")) QTest::keyClick(combo, Qt::Key_Comma);
+    }
+    QCOMPARE(lab.panel->step(), 18);
   }
 
   void AnAnswerThatLacksSomethingIsRefusedByName() {

@@ -53,9 +53,11 @@ ImageBrowser::ImageBrowser(Session& session, QWidget* parent) : QWidget(parent),
   soon_.setSingleShot(true);
   soon_.setInterval(kSoonMs);
   connect(&soon_, &QTimer::timeout, this, &ImageBrowser::ask);
-  connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
-    if (current.isValid()) choose_row(current.row());
+  // By the selection: a list that gets the focus makes some picture its current one, which nobody has chosen.
+  connect(list_->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this](const QItemSelection& selected) {
+    if (!selected.isEmpty()) choose_row(selected.indexes().front().row());
   });
+  connect(list_, &QListView::activated, this, [this](const QModelIndex& row) { choose_row(row.row()); });
   const auto another_model = [this] {
     const nlohmann::json question = session_->question();
     const QString model = question.empty() ? QString() : QString::fromStdString(question.at("run").get<std::string>());
@@ -231,6 +233,10 @@ void ImageBrowser::turn(int pages, Choose choose) {
 }
 
 void ImageBrowser::step(int by) {
+  if (stale_ && !isVisible()) {  // there is no page to walk through: the split's next one
+    const ImageChoice& now = session_->image();
+    return session_->select_image({now.split, now.file.isEmpty() ? std::max<std::int64_t>(now.index + by, 0) : 0, {}});
+  }
   const int row = session_->image().file.isEmpty() ? model_->row_of(session_->image().index) : -1;
   if (row < 0 && model_->rowCount() > 0) return choose_row(by > 0 ? 0 : model_->rowCount() - 1);
   const int next = row + by;

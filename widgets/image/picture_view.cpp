@@ -122,6 +122,8 @@ int PictureView::picture_side(int width, int height) const {
 
 int PictureView::height_for(int width) const { return picture_side(width, QWIDGETSIZE_MAX) + kCaption + kAllFacts; }
 
+int PictureView::height_within(const QSize& size) const { return picture_side(size.width(), size.height()) + kCaption + kFacts + 2; }
+
 QRect PictureView::picture_area() const {
   const int side = picture_side(width(), height());
   return {(width() - side) / 2, kCaption + 1, side, side};

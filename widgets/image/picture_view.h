@@ -47,6 +47,8 @@ class PictureView : public QWidget {
 
   /// The height at which a view of this width has nothing to spare below its picture.
   int height_for(int width) const;
+  /// The least height at which the picture is as large as in a view of this size.
+  int height_within(const QSize& size) const;
   QSize sizeHint() const override { return {240, 300}; }
   QSize minimumSizeHint() const override { return {160, 220}; }
 

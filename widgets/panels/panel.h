@@ -20,6 +20,8 @@ class Panel {
   /// What Ctrl+S does here, of an action with a menu the first in it; its tooltip says what is saved. nullptr: the place has
   /// nothing to save.
   virtual QAction* save_action() const { return nullptr; }
+  /// What Ctrl+E does where no plot can be exported; nullptr: nothing.
+  virtual QAction* figure_action() const { return nullptr; }
   /// Columns beside the content, each in a box layout. F9 hides them; in narrow windows they are drawers.
   virtual QList<QWidget*> side_columns() const { return {}; }
   /// A part of the place by its name ("first-start"); others change nothing.

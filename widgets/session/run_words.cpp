@@ -1,6 +1,11 @@
 #include "widgets/session/run_words.h"
 
+#include <QCoreApplication>
+#include <QFileInfo>
 #include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "widgets/format.h"
 
 namespace mimir {
 
@@ -8,6 +13,23 @@ QString run_name(const RunEntry& run) {
   if (!run.annotations.name.empty()) return QString::fromStdString(run.annotations.name);
   const QString name = QString::fromStdString(run.folder.name());
   return name.isEmpty() ? run.id : name;
+}
+
+QString model_words(const nlohmann::json& result, const RunLibrary& library) {
+  const nlohmann::json checkpoint = result.value("checkpoint", nlohmann::json::object());
+  const auto text = [&](const char* key) {
+    const auto found = checkpoint.find(key);
+    return found != checkpoint.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
+  };
+  const RunEntry* run = library.find(text("run"));
+  QStringList words;
+  if (run) words += run_name(*run);
+  if (QString stage = stage_title(text("stage")); !stage.isEmpty()) {
+    const auto step = checkpoint.find("step");
+    if (step != checkpoint.end() && step->is_number_integer()) stage = QCoreApplication::translate("RunWords", "%1, step %2").arg(stage).arg(step->get<std::int64_t>());
+    words += stage;
+  }
+  return words.isEmpty() ? QFileInfo(text("path")).fileName() : words.join(QStringLiteral(" · "));
 }
 
 QString parameter_to_change(const RunEntry& run) {

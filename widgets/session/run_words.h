@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,8 @@ namespace mimir {
 
 /// As people call it: the name they gave, else the folder's.
 QString run_name(const RunEntry& run);
+/// What an answer of the worker's is about: "full2 · Fine-tuning, step 354"; a file of weights by its name.
+QString model_words(const nlohmann::json& result, const RunLibrary& library);
 /// The parameter that one would change after how it ended: the learning rate of a stage that diverged; else empty.
 QString parameter_to_change(const RunEntry& run);
 /// Of the stage at work, 0 to 1; none before its first step.

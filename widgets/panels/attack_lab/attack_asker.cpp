@@ -11,9 +11,14 @@ constexpr std::size_t kKept = 48;  ///< answers
 const QString kAttack = QStringLiteral("attack");
 const QString kSearch = QStringLiteral("search");
 const QString kSecond = QStringLiteral("second");
+constexpr std::string_view kOfTransfer = "--transfer: ";  ///< before what the worker says of the second model
 constexpr const char* kOfABranch[] = {"branch-step", "branch-objective", "branch-step-size", "branch-steps"};
 
 }  // namespace
+
+void leave_branch(nlohmann::json& question) {
+  for (const char* option : kOfABranch) question.erase(option);
+}
 
 AttackAsker::AttackAsker(Session& session, QObject* parent) : QObject(parent), session_(&session) {}
 
@@ -24,7 +29,21 @@ AttackAsker::Result AttackAsker::answer_to(const nlohmann::json& question) const
 
 void AttackAsker::ask(const nlohmann::json& question) {
   Q_EMIT working_changed(true);
-  session_->worker().ask(this, kAttack, "attack", question, [this, key = question.dump()](const Worker::Answer& answer) { take(key, answer); });
+  second_problems_.erase(question.dump());
+  send(question, question.dump());
+}
+
+void AttackAsker::send(const nlohmann::json& question, const std::string& key) {
+  session_->worker().ask(this, kAttack, "attack", question, [this, question, key](const Worker::Answer& answer) {
+    // What is wrong with the second model says nothing of the first.
+    if (answer->part == AnswerPart::error && question.contains("transfer") && answer->message.starts_with(kOfTransfer)) {
+      second_problems_[key] = QString::fromStdString(answer->message.substr(kOfTransfer.size()));
+      nlohmann::json alone = question;
+      alone.erase("transfer");
+      return send(alone, key);
+    }
+    take(key, answer);
+  });
 }
 
 void AttackAsker::take(const std::string& key, const Worker::Answer& answer) {
@@ -67,7 +86,7 @@ bool AttackAsker::settled() const {
 std::string AttackAsker::radii_key(nlohmann::json question) {
   if (question.empty()) return {};
   for (const char* other : {"epsilon", "trajectory", "transfer"}) question.erase(other);
-  for (const char* other : kOfABranch) question.erase(other);
+  leave_branch(question);
   return question.dump();
 }
 
@@ -79,7 +98,7 @@ const AttackAsker::Radii* AttackAsker::radii_of(const std::string& key) const {
 void AttackAsker::ask_radii(const nlohmann::json& question, const AttackPath& of, const std::vector<double>& radii) {
   nlohmann::json asked = question;
   asked.erase("transfer");
-  for (const char* other : kOfABranch) asked.erase(other);
+  leave_branch(asked);
   asked["smallest-epsilon"] = true;
   asked["up-to"] = format_number(radii.back());
   std::string list;
@@ -89,10 +108,11 @@ void AttackAsker::ask_radii(const nlohmann::json& question, const AttackPath& of
   radii_[key] = {};
   Q_EMIT radii_changed(key);
   Q_EMIT search_progressed(key, tr("searching …"));
-  session_->worker().ask(this, kSearch, "attack", asked, [this, key, of, up_to = radii.back()](const Worker::Answer& answer) { take_radii(key, of, up_to, answer); });
+  const Search search{of, parse_number(question.value("epsilon", std::string())).value_or(of.epsilon), radii.back()};
+  session_->worker().ask(this, kSearch, "attack", asked, [this, key, search](const Worker::Answer& answer) { take_radii(key, search, answer); });
 }
 
-void AttackAsker::take_radii(const std::string& key, const AttackPath& of, double up_to, const Worker::Answer& answer) {
+void AttackAsker::take_radii(const std::string& key, const Search& search, const Worker::Answer& answer) {
   if (answer->part == AnswerPart::progress) {
     return Q_EMIT search_progressed(key, answer->message.empty() ? tr("searching …") : tr("searching … %1").arg(QString::fromStdString(answer->message)));
   }
@@ -100,7 +120,7 @@ void AttackAsker::take_radii(const std::string& key, const AttackPath& of, doubl
   const nlohmann::json& json = answer->result;
   if (answer->part == AnswerPart::better) {
     if (json.contains("at")) {
-      if (auto walk = read_radius(answer, of)) radii.walks.insert_or_assign(walk->epsilon, std::move(*walk));
+      if (auto walk = read_radius(answer, search.of, search.epsilon)) radii.walks.insert_or_assign(walk->epsilon, std::move(*walk));
     } else if (json.contains("broken") && json["broken"].is_boolean()) {
       radii.search.tried.push_back({json.value("epsilon", 0.0), json["broken"].get<bool>()});
     }
@@ -108,7 +128,7 @@ void AttackAsker::take_radii(const std::string& key, const AttackPath& of, doubl
   if (answer->part == AnswerPart::final && json.contains("images") && json["images"].is_array() && !json["images"].empty()) {
     const nlohmann::json& image = json["images"][0];
     radii.search.finished = true;
-    radii.search.up_to = up_to;
+    radii.search.up_to = search.up_to;
     if (image.contains("smallest_epsilon") && image["smallest_epsilon"].is_number()) radii.search.smallest = image["smallest_epsilon"].get<double>();
   }
   if (answer->part == AnswerPart::error) session_->say(QString::fromStdString(answer->message));
@@ -116,24 +136,39 @@ void AttackAsker::take_radii(const std::string& key, const AttackPath& of, doubl
   Q_EMIT radii_changed(key);
 }
 
-Worker::Answer AttackAsker::second_answer_to(const nlohmann::json& question) {
+QString AttackAsker::second_problem(const nlohmann::json& question) const {
+  const auto found = second_problems_.find(question.dump());
+  return found == second_problems_.end() ? QString() : found->second;
+}
+
+AttackAsker::Result AttackAsker::second_answer_to(const nlohmann::json& question) {
+  if (!second_problem(question).isEmpty()) return nullptr;
   nlohmann::json other = question;
-  other.erase("trajectory");
-  for (const char* only : kOfABranch) other.erase(only);
+  leave_branch(other);
   std::swap(other["run"], other["transfer"]);
   const std::string key = other.dump();
   const bool underway = second_asked_ == key && session_->worker().asks(this, kSecond);
   second_asked_ = key;
   if (const auto kept = seconds_.find(key); kept != seconds_.end()) return kept->second;
-  if (underway) return nullptr;
-  session_->worker().ask(this, kSecond, "attack", other, [this, key](const Worker::Answer& answer) {
-    if (answer->part == AnswerPart::final) {
-      if (seconds_.size() >= kKept) seconds_.clear();
-      seconds_[key] = answer;
-    }
-    if ((answer->part == AnswerPart::final || answer->part == AnswerPart::error) && second_asked_ == key) Q_EMIT second_answered(answer);
-  });
+  if (!underway) session_->worker().ask(this, kSecond, "attack", other, [this, key](const Worker::Answer& answer) { take_second(key, answer); });
   return nullptr;
+}
+
+void AttackAsker::take_second(const std::string& key, const Worker::Answer& answer) {
+  QString problem;
+  if (answer->part == AnswerPart::final) {
+    auto read = read_attack(answer);
+    if (!read) problem = QString::fromStdString(read.error().message);
+    if (read && seconds_.size() >= kKept) seconds_.clear();
+    if (read) seconds_[key] = std::move(*read);
+  } else if (answer->part == AnswerPart::error) {
+    problem = QString::fromStdString(answer->message);
+  } else {
+    return;
+  }
+  if (second_asked_ != key) return;
+  if (problem.isEmpty()) Q_EMIT second_answered();
+  else Q_EMIT second_failed(problem);
 }
 
 }  // namespace mimir

@@ -11,6 +11,9 @@
 
 namespace mimir {
 
+/// The question without the options of a branch.
+void leave_branch(nlohmann::json& question);
+
 /// Asks the worker for attacks, for the radii around them and for the same attack on a second model, and keeps what came: what
 /// was asked once is there at once. Questions are those of the kind `attack` with trajectory.
 class AttackAsker : public QObject {
@@ -26,7 +29,8 @@ class AttackAsker : public QObject {
 
   explicit AttackAsker(Session& session, QObject* parent = nullptr);
 
-  /// nullptr: not answered, or so long ago that it is forgotten.
+  /// nullptr: not answered, or so long ago that it is forgotten. An answer without the second model where that one cannot be shown
+  /// the picture: second_problem() says why.
   Result answer_to(const nlohmann::json& question) const;
   void ask(const nlohmann::json& question);
   /// An answer to ask() is on its way.
@@ -41,8 +45,10 @@ class AttackAsker : public QObject {
   void ask_radii(const nlohmann::json& question, const AttackPath& of, const std::vector<double>& radii);
 
   /// The question's attack on the model that it is shown to (`transfer`), shown to the question's own. nullptr: it is asked
-  /// for, and second_answered follows.
-  Worker::Answer second_answer_to(const nlohmann::json& question);
+  /// for, and second_answered or second_failed follows; or the second model has a problem.
+  Result second_answer_to(const nlohmann::json& question);
+  /// Why the second model of a question that was answered takes no part; empty: it does.
+  QString second_problem(const nlohmann::json& question) const;
 
   void cancel_all();
   /// Nothing is on its way.
@@ -58,19 +64,29 @@ class AttackAsker : public QObject {
   void radii_changed(const std::string& key);
   /// Empty: the search is over.
   void search_progressed(const std::string& key, const QString& words);
-  /// To what was wanted last: `final` or `error`.
-  void second_answered(const Worker::Answer& answer);
+  /// To what was wanted last.
+  void second_answered();
+  void second_failed(const QString& sentence);
 
  private:
+  void send(const nlohmann::json& question, const std::string& key);
   void take(const std::string& key, const Worker::Answer& answer);
-  void take_radii(const std::string& key, const AttackPath& of, double up_to, const Worker::Answer& answer);
+  void take_second(const std::string& key, const Worker::Answer& answer);
+  /// What the radii were asked with.
+  struct Search {
+    AttackPath of;
+    double epsilon = 0;  ///< of the attack
+    double up_to = 0;
+  };
+  void take_radii(const std::string& key, const Search& search, const Worker::Answer& answer);
   void keep(const std::string& key, Result result);
 
   Session* session_;
   std::map<std::string, Result> kept_;  ///< by question
   std::deque<std::string> order_;       ///< the oldest first
   std::map<std::string, Radii> radii_;  ///< by radii_key()
-  std::map<std::string, Worker::Answer> seconds_;  ///< by the question that was asked
+  std::map<std::string, Result> seconds_;  ///< by the question that was asked
+  std::map<std::string, QString> second_problems_;  ///< by the question of the first model
   std::string second_asked_;            ///< the one that was wanted last
 };
 

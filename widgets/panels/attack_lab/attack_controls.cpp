@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "widgets/form/tab_order.h"
 #include "widgets/panels/attack_lab/attack_parameters.h"
 #include "widgets/panels/attack_lab/attack_radius.h"
 #include "widgets/theme/segmented_control.h"
@@ -70,7 +71,6 @@ void AttackControls::make() {
   column->addWidget(row(tr("Objective"), objective_));
   column->addWidget(row(tr("Target"), target_));
   column->addWidget(row(tr("Seed"), seed_));
-  setTabOrder(attack_, norm_);
 
   connect(attack_, &QComboBox::currentIndexChanged, this, &AttackControls::choose_attack);
   connect(norm_, &SegmentedControl::chosen, this, [this] {
@@ -141,6 +141,7 @@ void AttackControls::choose_attack() {
 void AttackControls::show_parameters() {
   const nlohmann::json* chosen = entry(attack_->currentData().toString().toStdString());
   parameters_->show_fields(chosen ? *parse_fields(chosen->value("parameters", nlohmann::json::array())) : std::vector<FieldSchema>());
+  set_tab_order({attack_, norm_, radius_, parameters_, objective_, target_, seed_});  // the fields are new
 }
 
 void AttackControls::edited() {
@@ -204,6 +205,9 @@ void AttackControls::follow_session() {
   if (text_of(shared, "norm") == "l2") norm_->set_index(1);
   radius_->set_text(QString::fromStdString(text_of(shared, "epsilon")));
   objective_->setCurrentIndex(std::max(objective_->findData(QString::fromStdString(text_of(shared, "objective"))), 0));
+  const QString target = QString::fromStdString(text_of(shared, "target"));
+  if (target_->findData(target) < 0) target_->addItem(target, target);
+  target_->setCurrentIndex(target_->findData(target));
   filling_ = false;
   edited();
 }

@@ -13,9 +13,9 @@
 
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
+#include "widgets/form/tab_order.h"
 #include "widgets/image/image_browser.h"
 #include "widgets/panels/attack_lab/attack_controls.h"
-#include "widgets/panels/attack_lab/attack_export.h"
 #include "widgets/panels/attack_lab/attack_lab_panel.h"
 #include "widgets/panels/attack_lab/attack_pictures.h"
 #include "widgets/panels/attack_lab/image_chip.h"
@@ -35,6 +35,8 @@ constexpr int kSoonMs = 120;   ///< after the last change, before a question is 
 constexpr int kColumn = 280;
 constexpr int kNarrow = 1280;  ///< of the place's width: below, the tools stand without their labels
 constexpr int kLow = 780;  ///< of the place's height: below, the cards under the pictures share one room
+constexpr int kLowForTwo = 1180;  ///< with a second model's pictures
+constexpr int kPicturesPadding = 14;
 
 QLabel* label(const QString& text, const char* role) {
   auto* made = new QLabel(text);
@@ -146,7 +148,7 @@ QWidget* AttackLabPanel::make_column() {
   run_->setToolTip(tr("Run the attack (Ctrl+Return)"));
   auto* copy = new QToolButton;
   copy->setIcon(icon(theme, QLatin1String("copy")));
-  copy->setToolTip(tr("Copy the command that makes this attack"));
+  copy->setToolTip(tr("Copy the command that makes what is shown, up to its step"));
   copy->setAccessibleName(copy->toolTip());
   connect(copy, &QToolButton::clicked, this, [this] { saver_->copy_command(); });
   auto* buttons = new QHBoxLayout;
@@ -161,7 +163,7 @@ void AttackLabPanel::make_cards() {
   Theme& theme = session_->theme();
   pictures_ = new AttackPictures(theme);
   pictures_card_ = new Card(theme);
-  pictures_card_->set_padding(14);
+  pictures_card_->set_padding(kPicturesPadding);
   strip_ = new MessageStrip(theme);
   strip_->hide();
   empty_ = new EmptyState(theme, QLatin1String("attack"), tr("No run is chosen"), {});
@@ -172,9 +174,9 @@ void AttackLabPanel::make_cards() {
   column->addWidget(strip_);
   column->addWidget(pictures_, 1);
   pages_ = new QStackedLayout;
+  pictures_card_->body()->addLayout(pages_, 1);  // first: a page without a parent would be a window for a moment, and take the focus
   pages_->addWidget(empty_);
   pages_->addWidget(shown);
-  pictures_card_->body()->addLayout(pages_, 1);
 
   path_card_ = new PathCard(theme);
   prediction_card_ = new Card(theme, tr("Prediction"));
@@ -192,11 +194,7 @@ void AttackLabPanel::make_cards() {
 }
 
 void AttackLabPanel::make_actions() {
-  const auto shown = [this]() -> std::optional<ShownAttack> {
-    if (!result_ || !walk_) return std::nullopt;
-    return ShownAttack{result_, *walk_, step_, walk_number_ != PathCard::kRadius};
-  };
-  saver_ = new AttackSaver(*session_, shown, [this] { return command(); }, this);
+  saver_ = new AttackSaver(*session_, [this] { return shown(); }, [this] { return command(); }, this);
   smallest_ = new QAction(icon(session_->theme(), QLatin1String("wand")), tr("Find smallest ε"), this);
   smallest_->setToolTip(tr("Attack at every radius and search for the smallest that flips the class"));
   connect(smallest_, &QAction::triggered, this, &AttackLabPanel::find_smallest);
@@ -224,6 +222,7 @@ void AttackLabPanel::connect_parts() {
   connect(checkpoint_, &CheckpointCombo::chosen, session_, &Session::select_checkpoint);
   connect(second_, &CheckpointCombo::chosen, this, [this, another](const QString& choice) {
     transfer_->setVisible(!choice.isEmpty());
+    arrange();
     another();
   });
   connect(run_, &QPushButton::clicked, this, [this] {
@@ -243,9 +242,14 @@ void AttackLabPanel::connect_parts() {
   connect(&asker_, &AttackAsker::search_progressed, this, [this](const std::string& key, const QString& words) {
     if (words.isEmpty() || key == AttackAsker::radii_key(question())) radius_card_->set_progress(words);
   });
-  connect(&asker_, &AttackAsker::second_answered, this, [this](const Worker::Answer& answer) {
-    if (answer->part == AnswerPart::error) transfer_->show_problem(QString::fromStdString(answer->message));
-    else if (result_) transfer_->show_second(answer.get(), result_->classes, result_->restarts.front().label);
+  connect(&asker_, &AttackAsker::second_answered, this, [this] {
+    if (!result_) return;
+    show_models();
+    show_second();
+  });
+  connect(&asker_, &AttackAsker::second_failed, this, [this](const QString& sentence) {
+    transfer_->show_problem(sentence);
+    if (!second_->choice().isEmpty()) pictures_->show_no_second(sentence, second_->currentText());
   });
   connect(path_card_, &PathCard::step_chosen, this, [this](int step) {
     const int offset = walk_number_ == PathCard::kBranch && result_ ? result_->branch_step : 0;
@@ -268,24 +272,33 @@ void AttackLabPanel::connect_parts() {
   connect(strip_, &MessageStrip::acted, this, &AttackLabPanel::run);
 }
 
+void AttackLabPanel::order_tabs(QWidget& tools) {
+  set_tab_order({column_, &tools, pictures_card_, path_card_, prediction_card_, radius_card_, images_card_});
+  pass_on_keys(*this, {Qt::Key_Comma, Qt::Key_Period, Qt::Key_Less, Qt::Key_Greater, Qt::Key_BracketLeft, Qt::Key_BracketRight});
+}
+
 void AttackLabPanel::arrange() {
-  const bool low = height() < kLow;
+  const bool two = !second_->choice().isEmpty(), low = height() < (two ? kLowForTwo : kLow);
   views_->setVisible(low);
   for (QWidget* each : tool_labels_) each->setVisible(width() >= kNarrow);
   const int view = low ? views_->index() : -1;
-  path_card_->setVisible(!low || view == 0);
-  radius_card_->setVisible(!low || view == 1);
-  images_card_->setVisible(!low || view == 2);
   grid_->addWidget(pictures_card_, 0, 0, 1, 2);
   grid_->addWidget(path_card_, 1, 0);
   grid_->addWidget(prediction_card_, 1, 1);
   grid_->addWidget(radius_card_, low ? 1 : 2, 0);
   grid_->addWidget(images_card_, low ? 1 : 2, low ? 0 : 1);
-  grid_->setRowStretch(0, 40);
-  grid_->setRowStretch(1, low ? 30 : 25);
-  grid_->setRowStretch(2, low ? 0 : 21);
+  path_card_->setVisible(!low || view == 0);
+  radius_card_->setVisible(!low || view == 1);
+  images_card_->setVisible(!low || view == 2);
+  const int shares[] = {two ? 60 : 40, low ? 30 : 25, low ? 0 : 21};
+  for (int row = 0; row < 3; ++row) grid_->setRowStretch(row, shares[row]);
   grid_->setColumnStretch(0, 60);
   grid_->setColumnStretch(1, 40);
+  // What the pictures, which grow by whole pixels, cannot use, the cards below them can.
+  const int gaps = (low ? 2 : 3) * size::kGap, all = shares[0] + shares[1] + shares[2];
+  const QSize room(width() - (column_->isVisibleTo(this) ? kColumn + size::kGap : 0), (height() - size::kField - gaps) * shares[0] / all);
+  const int padding = 2 * kPicturesPadding, wanted = pictures_->height_for({room.width() - padding, room.height() - padding}) + padding;
+  pictures_card_->setMaximumHeight(std::max(wanted, pictures_->minimumSizeHint().height() + padding));
 }
 
 }  // namespace mimir

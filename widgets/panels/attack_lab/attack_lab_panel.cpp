@@ -16,8 +16,8 @@
 #include "widgets/form/message_strip.h"
 #include "widgets/image/image_browser.h"
 #include "widgets/panels/attack_lab/attack_controls.h"
-#include "widgets/panels/attack_lab/attack_export.h"
 #include "widgets/panels/attack_lab/attack_pictures.h"
+#include "widgets/panels/attack_lab/image_chip.h"
 #include "widgets/panels/attack_lab/measured_card.h"
 #include "widgets/panels/attack_lab/path_card.h"
 #include "widgets/panels/attack_lab/prediction_bars.h"
@@ -45,7 +45,7 @@ bool is_picture(const QString& file) {
 
 AttackLabPanel::AttackLabPanel(Session& session) : session_(&session), program_({}, this), asker_(session) {
   setAccessibleName(tr("Attack Lab"));
-  setFocusPolicy(Qt::StrongFocus);
+  setFocusPolicy(Qt::ClickFocus);  // its keys; no stop of its own on the way of Tab
   setAcceptDrops(true);
   make_cards();
   column_ = make_column();
@@ -64,6 +64,7 @@ AttackLabPanel::AttackLabPanel(Session& session) : session_(&session), program_(
   make_actions();
   connect_parts();
   arrange();
+  order_tabs(*tools);
   changed();
   program_.describe(this, [this](const Expected<nlohmann::json>& description) {
     Expected<void> read = description ? controls_->describe(*description) : Expected<void>(tl::unexpected(description.error()));
@@ -77,7 +78,9 @@ QAction* AttackLabPanel::save_action() const { return saver_->action(); }
 
 QList<QAction*> AttackLabPanel::actions() const { return {saver_->action(), smallest_}; }
 
-bool AttackLabPanel::settled() const { return !soon_.isActive() && asker_.settled() && browser_->settled(); }
+QAction* AttackLabPanel::figure_action() const { return saver_->figure_action(); }
+
+bool AttackLabPanel::settled() const { return !soon_.isActive() && asker_.settled() && browser_->settled() && saver_->settled(); }
 
 nlohmann::json AttackLabPanel::question() const {
   nlohmann::json question = session_->question();
@@ -99,6 +102,7 @@ void AttackLabPanel::changed() {
   run_->setEnabled(!asked.empty() && problem.isEmpty());
   smallest_->setEnabled(run_->isEnabled());
   show_radii();
+  show_second();
   soon_.stop();
   if (asked.empty()) {
     result_.reset();
@@ -108,6 +112,7 @@ void AttackLabPanel::changed() {
   if (Result kept = asker_.answer_to(asked)) {
     asker_.cancel();
     result_question_ = asked;
+    session_->set_attack(controls_->options());
     const int walk = kept->branch && !branch_.empty() ? PathCard::kBranch : kept->best;
     return show_result(std::move(kept), walk);
   }
@@ -128,7 +133,7 @@ void AttackLabPanel::run() {
   soon_.stop();
   const nlohmann::json asked = question();
   if (asked.empty() || !controls_->problem().isEmpty()) return;
-  if (asker_.answer_to(asked)) return changed();
+  if (asker_.answer_to(asked) && asker_.second_problem(asked).isEmpty()) return changed();
   session_->set_attack(controls_->options());
   if (pages_->currentIndex() == 0 && !result_) show_nothing(tr("Attacking"), tr("The model is loaded and the attack runs; the first answer takes longest."));
   asker_.ask(asked);
@@ -169,10 +174,13 @@ void AttackLabPanel::show_result(Result result, int walk) {
   } else {
     hint_->show_message(Tone::warning, QLatin1String("warning"), tr("A sign of gradient masking"), QString::fromStdString(hints.front().value("message", std::string())));
   }
+  image_chip_->show_known(result_question_, image_of(walk_->clean, walk_->channels, walk_->side), result_->class_name(walk_->label));
   show_models();
   saver_->action()->setEnabled(true);
+  saver_->figure_action()->setEnabled(true);
   show_step(step_);
   show_radii();
+  if (std::exchange(side_, walk_->side) != walk_->side) arrange();
 }
 
 void AttackLabPanel::show_radius(const AttackPath& path) {
@@ -187,7 +195,8 @@ void AttackLabPanel::show_radius(const AttackPath& path) {
 void AttackLabPanel::show_step(int step) {
   if (!walk_ || !result_) return;
   step_ = std::clamp(step, 0, walk_->last());
-  pictures_->show_iterate(result_, *walk_, step_);
+  pictures_->show_iterate(result_, *walk_, step_, second_->choice().isEmpty() ? QString() : model_words(result_->json(), session_->library()));
+  show_second();
   bars_->set_rows(top_rows(result_->clean_probabilities, walk_->probabilities[static_cast<std::size_t>(step_)], walk_->label, kRows, [this](int index) { return result_->class_name(index); }));
   const auto zero = result_->image().find("zero_gradient");
   const bool known = walk_number_ == result_->best && zero != result_->image().end() && zero->is_number();
@@ -195,13 +204,27 @@ void AttackLabPanel::show_step(int step) {
 }
 
 void AttackLabPanel::show_models() {
-  if (result_->transfer_clean.empty()) return;
-  const RunEntry* run = session_->library().find(session_->run());
-  const QString first = checkpoint_->currentIndex() > 0 ? checkpoint_->currentText() : run ? run_name(*run) : tr("this model");
-  transfer_->set_models(first, second_->currentText());
+  if (second_->choice().isEmpty()) return;
+  const QString problem = asker_.second_problem(result_question_);
+  if (result_->transfer_clean.empty() && problem.isEmpty()) return;
+  const AttackAsker::Result other = asker_.second_answer_to(result_question_);
+  transfer_->set_models(model_words(result_->json(), session_->library()), other ? model_words(other->json(), session_->library()) : second_->currentText());
   transfer_->show_first(*result_);
-  const Worker::Answer other = asker_.second_answer_to(result_question_);
-  transfer_->show_second(other.get(), result_->classes, result_->restarts.front().label);
+  transfer_->show_second(other ? other->answer.get() : nullptr, result_->classes, result_->restarts.front().label);
+  if (!problem.isEmpty()) transfer_->show_problem(problem);
+}
+
+/// The second model's pictures at the step that is shown, or what stands in their place.
+void AttackLabPanel::show_second() {
+  if (second_->choice().isEmpty() || !result_) return pictures_->leave_second();
+  const bool mine = result_question_.value("transfer", std::string()) == second_->choice().toStdString();
+  const AttackAsker::Result other = mine ? asker_.second_answer_to(result_question_) : nullptr;
+  const QString problem = mine ? asker_.second_problem(result_question_) : QString();
+  const int offset = walk_number_ == PathCard::kBranch ? result_->branch_step : 0;
+  if (other) pictures_->show_second(other, offset + step_, model_words(other->json(), session_->library()));
+  else if (!problem.isEmpty()) pictures_->show_no_second(problem, second_->currentText());
+  else if (!mine || !pictures_->two()) pictures_->show_no_second(tr("The second model is being attacked."), second_->currentText());
+  pictures_->set_stale(stale_, stale_ || !other);
 }
 
 void AttackLabPanel::show_radii() {
@@ -216,6 +239,7 @@ void AttackLabPanel::show_nothing(const QString& line, const QString& sentence) 
   empty_->set_text(line, sentence);
   pages_->setCurrentIndex(0);
   saver_->action()->setEnabled(result_ != nullptr);
+  saver_->figure_action()->setEnabled(result_ != nullptr);
 }
 
 void AttackLabPanel::show_error(const WorkerAnswer& answer) {
@@ -235,7 +259,8 @@ void AttackLabPanel::show_error(const WorkerAnswer& answer) {
 }
 
 void AttackLabPanel::set_stale(bool stale) {
-  pictures_->set_stale(stale);
+  stale_ = stale;
+  pictures_->set_stale(stale, stale);
   bars_->set_stale(stale);
   path_card_->set_stale(stale);
 }
@@ -247,16 +272,19 @@ void AttackLabPanel::set_working(bool working) {
   run_->setIcon(icon(session_->theme(), QLatin1String(working ? "stop" : "play"), &Tokens::onAccent));
 }
 
-QString AttackLabPanel::command() const {
-  const nlohmann::json asked = question();
-  if (result_ && asked == result_question_) {
-    const auto kept = result_->json().find("command");
-    if (kept != result_->json().end() && kept->is_string()) return QString::fromStdString(kept->get<std::string>());
-  }
-  return attack_command(asked);
+std::optional<ShownAttack> AttackLabPanel::shown() const {
+  if (!result_ || !walk_) return std::nullopt;
+  nlohmann::json asked = question_of_iterate(result_question_, *result_, *walk_, walk_number_, step_);
+  const bool at_hand = walk_number_ == result_->best && step_ == walk_->last();
+  return ShownAttack{result_, *walk_, step_, std::move(asked), at_hand};
 }
 
-Expected<void> AttackLabPanel::save(const QString& file) const { return saver_->save(file); }
+QString AttackLabPanel::command() const {
+  const std::optional<ShownAttack> now = stale_ ? std::nullopt : shown();
+  return attack_command(now ? now->question : question(), session_->worker().hello());
+}
+
+void AttackLabPanel::save(const QString& file, const std::function<void(const Expected<void>&)>& done) { saver_->save(file, done); }
 
 void AttackLabPanel::keyPressEvent(QKeyEvent* event) {
   const bool ten = event->modifiers() & Qt::ShiftModifier;

@@ -4,6 +4,7 @@
 #include <QWidget>
 
 #include "widgets/panels/attack_lab/attack_asker.h"
+#include "widgets/panels/attack_lab/attack_export.h"
 #include "widgets/panels/panel.h"
 #include "widgets/session/program.h"
 #include "widgets/session/session.h"
@@ -18,7 +19,6 @@ namespace mimir {
 
 class AttackControls;
 class AttackPictures;
-class AttackSaver;
 class Card;
 class CheckpointCombo;
 class EmptyState;
@@ -42,6 +42,7 @@ class AttackLabPanel : public QWidget, public Panel {
   ~AttackLabPanel() override;
   QList<QAction*> actions() const override;
   QAction* save_action() const override;
+  QAction* figure_action() const override;
   QList<QWidget*> side_columns() const override { return {column_}; }
   bool settled() const override;
 
@@ -56,7 +57,8 @@ class AttackLabPanel : public QWidget, public Panel {
   AttackControls& controls() { return *controls_; }
   PathCard& path() { return *path_card_; }
   /// Writes what is shown, see AttackSaver.
-  Expected<void> save(const QString& file) const;
+  void save(const QString& file, const std::function<void(const Expected<void>&)>& done);
+  /// Makes the iterate on screen; while something was changed and is not answered, the attack as it is set.
   QString command() const;
 
  protected:
@@ -74,10 +76,12 @@ class AttackLabPanel : public QWidget, public Panel {
   void make_cards();
   void make_actions();
   void connect_parts();
+  void order_tabs(QWidget& tools);
   void arrange();
 
   /// All options of the attack as it is set; empty: there is nothing to attack.
   nlohmann::json question() const;
+  std::optional<ShownAttack> shown() const;
   void changed();
   /// The answer to question().
   void answered(Result result);
@@ -87,6 +91,7 @@ class AttackLabPanel : public QWidget, public Panel {
   void show_step(int step);
   void show_radii();
   void show_models();
+  void show_second();
   void show_nothing(const QString& line, const QString& sentence);
   void show_error(const WorkerAnswer& answer);
   void set_stale(bool stale);
@@ -106,6 +111,8 @@ class AttackLabPanel : public QWidget, public Panel {
   int step_ = 0;
   bool at_end_ = true;                  ///< the last step is shown of whatever comes
   bool pending_ = true;                 ///< something changed while out of sight
+  std::int64_t side_ = 0;               ///< of the pictures, in pixels
+  bool stale_ = true;                   ///< what is shown answers an older question
 
   QWidget* column_ = nullptr;
   QGridLayout* grid_ = nullptr;

@@ -146,7 +146,7 @@ Expected<std::shared_ptr<const AttackResult>> read_attack(const Worker::Answer& 
   }
   path.label = static_cast<int>(label[0]);
   const nlohmann::json& attack = json["attack"];
-  path.epsilon = attack.value("epsilon", 0.0);
+  path.epsilon = path.asked_epsilon = attack.value("epsilon", 0.0);
   path.linf = attack.value("norm", std::string("linf")) == "linf";
   if (const auto target = result->image().find("target"); target != result->image().end() && target->is_number_integer()) path.target = target->get<int>();
   for (std::int64_t r = 0; r < restarts; ++r) {
@@ -188,7 +188,7 @@ Expected<std::shared_ptr<const AttackResult>> read_attack(const Worker::Answer& 
   return std::shared_ptr<const AttackResult>(std::move(result));
 }
 
-Expected<AttackPath> read_radius(const Worker::Answer& part, const AttackPath& of) {
+Expected<AttackPath> read_radius(const Worker::Answer& part, const AttackPath& of, double asked_epsilon) {
   Reader reader(*part);
   AttackPath path = of;
   const std::int64_t iterates = reader.size("sweep_path", 0);
@@ -203,6 +203,7 @@ Expected<AttackPath> read_radius(const Worker::Answer& part, const AttackPath& o
     return reader.failure();
   }
   path.epsilon = epsilon->get<double>();
+  path.asked_epsilon = asked_epsilon;
   path.probabilities.assign(path.iterates.size(), {});
   path.probabilities.back() = softmax(logits);
   // The clean picture lies in `of`'s arrays: both answers must live.

@@ -18,6 +18,7 @@ struct AttackPath {
   std::int64_t channels = 0;
   std::int64_t side = 0;
   double epsilon = 0;
+  double asked_epsilon = 0;                             ///< what a given step size was meant for: a sweep scales it with the radius
   bool linf = true;
   int label = 0;                                        ///< what the attack starts from
   std::optional<int> target;                            ///< the class it aims at
@@ -63,8 +64,8 @@ struct AttackResult {
 
 /// `defect` error that names what the answer lacks.
 Expected<std::shared_ptr<const AttackResult>> read_attack(const Worker::Answer& answer);
-/// A part `better` of its sweep: the walk at another radius. `of` may be another answer to the same question.
-Expected<AttackPath> read_radius(const Worker::Answer& part, const AttackPath& of);
+/// A part `better` of its sweep, asked for with the radius `asked_epsilon`: the walk at another radius. `of` may be another answer to the same question.
+Expected<AttackPath> read_radius(const Worker::Answer& part, const AttackPath& of, double asked_epsilon);
 
 /// values [C, S, S] in [0, 1].
 QImage image_of(std::span<const float> values, std::int64_t channels, std::int64_t side);

@@ -1,11 +1,9 @@
 #include "widgets/panels/attack_lab/path_card.h"
 
 #include <QComboBox>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMenu>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
@@ -13,9 +11,9 @@
 #include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <QWidgetAction>
 
 #include "widgets/form/number_text.h"
+#include "widgets/form/popup_form.h"
 #include "widgets/format.h"
 #include "widgets/panels/attack_lab/step_plot.h"
 #include "widgets/theme/icon.h"
@@ -52,14 +50,13 @@ PathCard::PathCard(Theme& theme, QWidget* parent)
   branch_->setText(tr(" Branch here "));
   branch_->setIcon(icon(theme, QLatin1String("split")));
   branch_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  branch_->setPopupMode(QToolButton::InstantPopup);
   branch_->setToolTip(tr("Go on from this step with another objective or step size"));
   branch_->setAccessibleName(tr("Branch here"));
   branch_->setEnabled(false);
   header()->addWidget(position_);
   header()->addWidget(walks_);
   header()->addWidget(branch_);
-  make_branch_menu(theme);
+  make_branch_form(theme);
   plot_->set_empty_text(tr("The path of the attack comes with its first answer."));
   plot_->set_x(0, 20, 2, [](double x) { return fixed_text(x, 0); });
   slider_->setAccessibleName(tr("Step of the attack"));
@@ -82,11 +79,8 @@ PathCard::PathCard(Theme& theme, QWidget* parent)
   connect(walks_, &QComboBox::currentIndexChanged, this, [this] { Q_EMIT walk_chosen(walks_->currentData().toInt()); });
 }
 
-void PathCard::make_branch_menu(Theme& theme) {
-  auto* form = new QWidget;
-  auto* grid = new QGridLayout(form);
-  grid->setContentsMargins(12, 8, 12, 8);
-  grid->setHorizontalSpacing(16);
+void PathCard::make_branch_form(Theme& theme) {
+  form_ = new PopupForm(tr("Branch"), branch_);
   objective_ = new QComboBox;
   objective_->addItem(tr("As the attack"), QString());
   for (const auto& [id, name] : {std::pair("ce", tr("Cross-entropy")), std::pair("margin", tr("Margin")), std::pair("cw_hinge", tr("CW hinge")), std::pair("dlr", tr("DLR"))}) {
@@ -100,39 +94,34 @@ void PathCard::make_branch_menu(Theme& theme) {
   steps_->setSpecialValueText(tr("as the attack"));
   go_on_ = new QPushButton(icon(theme, QLatin1String("play"), &Tokens::onAccent), tr("Go on"));
   go_on_->setProperty("kind", QStringLiteral("primary"));
-  int row = 0;
+  go_on_->setAutoDefault(true);  // Return presses it
   for (const auto& [name, control] : {std::pair<QString, QWidget*>(tr("Objective"), objective_), std::pair<QString, QWidget*>(tr("Step size"), step_size_), std::pair<QString, QWidget*>(tr("Steps"), steps_)}) {
-    auto* label = new QLabel(name);
-    label->setProperty("role", QStringLiteral("label"));
     control->setAccessibleName(tr("%1 of the branch").arg(name));
     control->setMinimumWidth(140);
-    grid->addWidget(label, row, 0);
-    grid->addWidget(control, row++, 1);
+    form_->add_row(name, control);
   }
-  grid->addWidget(go_on_, row, 0, 1, 2);
-  menu_ = new QMenu(branch_);
-  auto* action = new QWidgetAction(menu_);
-  action->setDefaultWidget(form);
-  menu_->addAction(action);
-  branch_->setMenu(menu_);
-  connect(menu_, &QMenu::aboutToShow, this, [this] {
+  form_->add_wide(go_on_);
+  connect(branch_, &QToolButton::clicked, this, [this] {
     go_on_->setText(tr("Go on from step %1").arg(slider_->value()));
-    objective_->setFocus();
+    form_->open();
   });
-  connect(go_on_, &QPushButton::clicked, this, [this] {
-    nlohmann::json options = {{"branch-step", slider_->value()}};
-    const auto size = evaluate_number(step_size_->text());
-    const bool wrong = !step_size_->text().trimmed().isEmpty() && (!size || *size <= 0);
-    step_size_->setProperty("state", wrong ? QStringLiteral("error") : QString());
-    step_size_->style()->unpolish(step_size_);
-    step_size_->style()->polish(step_size_);
-    if (wrong) return;
-    if (const QString objective = objective_->currentData().toString(); !objective.isEmpty()) options["branch-objective"] = objective.toStdString();
-    if (size) options["branch-step-size"] = step_size_->text().remove(QLatin1Char(' ')).toStdString();
-    if (steps_->value() > 0) options["branch-steps"] = steps_->value();
-    menu_->close();
-    Q_EMIT branch_wanted(options);
-  });
+  connect(step_size_, &QLineEdit::returnPressed, this, &PathCard::go_on);
+  connect(go_on_, &QPushButton::clicked, this, &PathCard::go_on);
+}
+
+void PathCard::go_on() {
+  nlohmann::json options = {{"branch-step", slider_->value()}};
+  const auto size = evaluate_number(step_size_->text());
+  const bool wrong = !step_size_->text().trimmed().isEmpty() && (!size || *size <= 0);
+  step_size_->setProperty("state", wrong ? QStringLiteral("error") : QString());
+  step_size_->style()->unpolish(step_size_);
+  step_size_->style()->polish(step_size_);
+  if (wrong) return;
+  if (const QString objective = objective_->currentData().toString(); !objective.isEmpty()) options["branch-objective"] = objective.toStdString();
+  if (size) options["branch-step-size"] = step_size_->text().remove(QLatin1Char(' ')).toStdString();
+  if (steps_->value() > 0) options["branch-steps"] = steps_->value();
+  form_->close();
+  Q_EMIT branch_wanted(options);
 }
 
 void PathCard::show_walk(const AttackResult& result, const AttackPath& path, int walk, int step) {

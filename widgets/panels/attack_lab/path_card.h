@@ -10,7 +10,6 @@ class QComboBox;
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
-class QMenu;
 class QPushButton;
 class QSlider;
 class QSpinBox;
@@ -18,6 +17,7 @@ class QToolButton;
 
 namespace mimir {
 
+class PopupForm;
 class StepPlot;
 
 /// The way of an attack: loss and margin at every step over the scrubber, the first flip marked; which restart is shown;
@@ -53,7 +53,8 @@ class PathCard : public Card {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void make_branch_menu(Theme& theme);
+  void make_branch_form(Theme& theme);
+  void go_on();
   void show_position();
 
   Theme* theme_;
@@ -64,7 +65,7 @@ class PathCard : public Card {
   QToolButton* play_;
   QComboBox* walks_;
   QToolButton* branch_;
-  QMenu* menu_ = nullptr;
+  PopupForm* form_ = nullptr;
   QComboBox* objective_ = nullptr;
   QLineEdit* step_size_ = nullptr;
   QSpinBox* steps_ = nullptr;
