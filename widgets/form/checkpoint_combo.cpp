@@ -1,6 +1,12 @@
 #include "widgets/form/checkpoint_combo.h"
 
+#include <QAbstractItemView>
+#include <QCoreApplication>
+#include <QPointer>
+#include <QScrollBar>
 #include <QSignalBlocker>
+#include <QThreadPool>
+#include <algorithm>
 #include <filesystem>
 
 #include "widgets/format.h"
@@ -11,6 +17,8 @@ namespace mimir {
 namespace {
 
 constexpr int kOtherRuns = 40;  ///< the newest
+constexpr int kBesideText = 40;  ///< px, what a row of the list needs beside its text
+constexpr int kWidestList = 640;
 
 QString words_of(const CheckpointRow& row) {
   const QString kind = row.kind == "best" ? CheckpointCombo::tr("best") : row.kind == "last" ? CheckpointCombo::tr("last") : QString();
@@ -50,7 +58,9 @@ void CheckpointCombo::fill() {
     if (const auto record = session_->library().record(session_->run()); run && record) {
       for (const CheckpointRow& row : record->checkpoints) {
         if (!stage_.isEmpty() && stage_ != QString::fromStdString(row.stage)) continue;
-        addItem(words_of(row), QString::fromStdString(std::filesystem::absolute(run->folder.path() / row.path).string()));
+        const QString file = QString::fromStdString(std::filesystem::absolute(run->folder.path() / row.path).string());
+        if (const int older = findData(file); older > 0) removeItem(older);  // written again at a later step
+        addItem(words_of(row), file);
       }
     }
     if (kind_ == Kind::beside) {
@@ -61,11 +71,42 @@ void CheckpointCombo::fill() {
         addItem(run_name(other), other.id);
       }
     }
+    for (int i = 0; i < count(); ++i) setItemData(i, itemText(i), Qt::ToolTipRole);
     const int index = findData(before);
     kept = before.isEmpty() || index >= 0;
     setCurrentIndex(std::max(index, 0));
   }
   if (!kept) Q_EMIT chosen(choice());
+  look_for_files();
+}
+
+void CheckpointCombo::look_for_files() {
+  QStringList files;
+  for (int i = 1; i < count(); ++i) {
+    if (const QString data = itemData(i).toString(); data.endsWith(QLatin1String(".safetensors"))) files += data;
+  }
+  if (files.isEmpty()) return;
+  QThreadPool::globalInstance()->start([guard = QPointer<CheckpointCombo>(this), files] {
+    QStringList gone;
+    for (const QString& file : files) {
+      std::error_code error;  // a file that cannot be looked at stays: the worker says why
+      if (!std::filesystem::exists(file.toStdString(), error) && !error) gone += file;
+    }
+    if (gone.isEmpty()) return;
+    QMetaObject::invokeMethod(QCoreApplication::instance(), [guard, gone] {
+      for (const QString& file : gone) {
+        if (const int index = guard ? guard->findData(file) : -1; index > 0) guard->removeItem(index);
+      }
+    });
+  });
+}
+
+void CheckpointCombo::showPopup() {
+  look_for_files();
+  int widest = 0;
+  for (int i = 0; i < count(); ++i) widest = std::max(widest, view()->fontMetrics().horizontalAdvance(itemText(i)));
+  view()->setMinimumWidth(std::min(widest + kBesideText + view()->verticalScrollBar()->sizeHint().width(), kWidestList));
+  QComboBox::showPopup();
 }
 
 }  // namespace mimir

@@ -6,7 +6,8 @@ namespace mimir {
 
 class Session;
 
-/// A choice of what a model is read from, as the worker takes it for the option `run`: a path of a checkpoint, or a run's id.
+/// A choice of what a model is read from, as the worker takes it for the option `run`: a path of a checkpoint, or a run's id. Files that
+/// are gone are taken off the list, looked at beside the window.
 class CheckpointCombo : public QComboBox {
   Q_OBJECT
 
@@ -21,6 +22,7 @@ class CheckpointCombo : public QComboBox {
   QString choice() const { return currentData().toString(); }
   /// Emits nothing.
   void set_choice(const QString& choice);
+  void showPopup() override;
 
  Q_SIGNALS:
   /// By the user, or because the choice is gone.
@@ -28,6 +30,7 @@ class CheckpointCombo : public QComboBox {
 
  private:
   void fill();
+  void look_for_files();
 
   Session* session_;
   Kind kind_;

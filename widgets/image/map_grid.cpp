@@ -15,7 +15,8 @@ namespace {
 constexpr int kRowNumbers = 30;     ///< px, left of the maps
 constexpr int kColumnNumbers = 20;  ///< px, above them
 constexpr int kGap = 6;
-constexpr int kLargestGap = 14;     ///< between rows where there is room
+constexpr int kLargestGap = 14;     ///< between columns where there is room
+constexpr int kLargestRowGap = 44;  ///< between rows
 constexpr int kLeastSide = 12;
 
 }  // namespace
@@ -83,8 +84,13 @@ QRect MapGrid::cell_rect(int row, int column) const {
   const int across = (width() - kRowNumbers) / maps_->columns, down = (height() - kColumnNumbers) / maps_->rows;
   int side = std::max(std::min(across, down) - kGap, kLeastSide);
   if (side > 3 * maps_->grid) side -= side % maps_->grid;  // whole pixels for each patch
-  const int x_step = std::min(across, side + kLargestGap), y_step = std::min(down, side + kLargestGap);
+  const int x_step = std::min(across, side + kLargestGap), y_step = std::min(down, side + kLargestRowGap);
   return {kRowNumbers + column * x_step + 3, kColumnNumbers + row * y_step + 3, side, side};
+}
+
+int MapGrid::width_for(int height) const {
+  if (!maps_ || maps_->rows < 1) return 0;
+  return kRowNumbers + maps_->columns * ((height - kColumnNumbers) / maps_->rows);
 }
 
 QSize MapGrid::minimumSizeHint() const {

@@ -37,6 +37,8 @@ class MapGrid : public QWidget, public CellGrid {
   /// `shared`: the scale of all; none: each map has its own, from 0 or symmetric (`is_signed`) to its largest.
   void set_maps(std::shared_ptr<const MapTable> maps, std::optional<MapScale> shared, bool is_signed);
   void set_current(int row, int column);
+  /// The width at which the maps are as large as this height lets them be.
+  int width_for(int height) const;
   int row() const { return row_; }
   int column() const { return column_; }
   MapScale scale_of(int row, int column) const;

@@ -111,15 +111,6 @@ QString AttentionMaps::class_name(std::int64_t index) const {
   return QCoreApplication::translate("mimir::AttentionMaps", "class %1").arg(index);
 }
 
-QString AttentionMaps::stage() const {
-  const auto checkpoint = answer_->result.find("checkpoint");
-  if (checkpoint == answer_->result.end() || !checkpoint->is_object()) return {};
-  const auto stage = checkpoint->find("stage"), step = checkpoint->find("step");
-  if (stage == checkpoint->end() || !stage->is_string()) return {};
-  const QString words = stage_title(QString::fromStdString(stage->get<std::string>()));
-  return step != checkpoint->end() && step->is_number_integer() ? QCoreApplication::translate("AttentionMaps", "%1, step %2").arg(words).arg(step->get<std::int64_t>()) : words;
-}
-
 std::vector<float> AttentionMaps::row(std::span<const float> matrix, int from) const {
   const auto tokens = static_cast<std::size_t>(tokens_);
   std::vector<float> out(tokens - 1);

@@ -53,8 +53,6 @@ class AttentionMaps {
   const WorkerAnswer& answer() const { return *answer_; }
   const QStringList& classes() const { return classes_; }
   QString class_name(std::int64_t index) const;
-  /// Of the checkpoint, in words; empty for a file of weights.
-  QString stage() const;
 
   /// [grid * grid]; empty where that side or kind is not there. Patches that `mass` leaves out are NaN.
   std::vector<float> map(const MapQuery& query, Side side) const;

@@ -15,6 +15,7 @@
 #include "core/figure/inspection_figures.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
+#include "widgets/form/tab_order.h"
 #include "widgets/image/map_grid.h"
 #include "widgets/image/save_figure.h"
 #include "widgets/panels/attention/attention_controls.h"
@@ -41,7 +42,7 @@ AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_comm
   connect(save_, &QAction::triggered, this, &AttentionPanel::save_picture);
   copy_command_->setToolTip(tr("Copies the command line that makes this answer again"));
   connect(copy_command_, &QAction::triggered, this, [this] { QApplication::clipboard()->setText(QString::fromStdString(maps_->answer().result["command"].get<std::string>())); });
-  setFocusPolicy(Qt::StrongFocus);
+  setFocusPolicy(Qt::ClickFocus);  // its keys; no stop of its own on the way of Tab
   setAccessibleName(tr("Attention"));
   accept_pictures(*this, session);
   pages_ = new QStackedLayout(this);
@@ -66,6 +67,8 @@ AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_comm
   connect(controls_, &AttentionControls::view_changed, this, &AttentionPanel::repaint_views);
   connect(controls_, &AttentionControls::question_changed, this, &AttentionPanel::ask_soon);
   connect(controls_, &AttentionControls::beside_changed, this, &AttentionPanel::ask_beside);
+  set_tab_order({controls_, grid_card_, pictures_card_, layers_card_});
+  pass_on_keys(*this, {Qt::Key_BracketLeft, Qt::Key_BracketRight});
   update_pages();
 }
 
@@ -82,16 +85,16 @@ QWidget* AttentionPanel::make_content() {
   connect(strip_, &MessageStrip::acted, this, &AttentionPanel::ask);
   column->addWidget(controls_);
   column->addWidget(strip_);
-  auto* row = new QHBoxLayout;
-  row->setSpacing(size::kGap);
-  column->addLayout(row, 1);
+  columns_ = new QHBoxLayout;
+  columns_->setSpacing(size::kGap);
+  column->addLayout(columns_, 1);
 
   grid_card_ = new Card(theme, tr("Layers × heads"));
   side_ = new SegmentedControl(theme, tr("Side of the grid"), {tr("Clean"), tr("Adv."), tr("Diff.")});
   grid_card_->header()->addWidget(side_);
   grid_ = new MapGrid(theme, tr("layer"), tr("head"));
   grid_card_->body()->addWidget(grid_);
-  row->addWidget(grid_card_, 28);
+  columns_->addWidget(grid_card_);
 
   right_ = new QVBoxLayout;
   right_->setSpacing(size::kGap);
@@ -104,7 +107,8 @@ QWidget* AttentionPanel::make_content() {
   pictures_card_->body()->addWidget(second_, 1);
   right_->addWidget(pictures_card_);
   right_->addWidget(make_layers_card());
-  row->addLayout(right_, 72);
+  columns_->addLayout(right_);
+  share_width();
 
   connect(side_, &SegmentedControl::chosen, this, &AttentionPanel::repaint_views);
   connect(grid_, &MapGrid::current_changed, this, [this](int layer, int head) {
@@ -349,6 +353,11 @@ void AttentionPanel::keyPressEvent(QKeyEvent* event) {
 void AttentionPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   if (dirty_) settle_.start();
+}
+
+void AttentionPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  share_width();
 }
 
 }  // namespace mimir

@@ -11,6 +11,7 @@
 #include "widgets/session/session.h"
 
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QStackedLayout;
@@ -38,6 +39,7 @@ class AttentionPanel : public QWidget, public Panel {
   explicit AttentionPanel(Session& session);
   QList<QAction*> actions() const override { return {copy_command_, save_}; }
   QAction* save_action() const override { return save_; }
+  QAction* figure_action() const override { return save_; }
   bool settled() const override;
 
   static constexpr int kSettleMs = 120;  ///< after the last change, before a question is asked
@@ -45,6 +47,7 @@ class AttentionPanel : public QWidget, public Panel {
  protected:
   void keyPressEvent(QKeyEvent* event) override;
   void showEvent(QShowEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   using Maps = std::shared_ptr<const AttentionMaps>;
@@ -67,6 +70,8 @@ class AttentionPanel : public QWidget, public Panel {
   void answered(const std::shared_ptr<const WorkerAnswer>& answer);
   void show_problem(const QString& sentence);
   void update_pages();
+  /// Between the grid and the pictures: few layers and heads are shown larger.
+  void share_width();
   void repaint_views();
   void repaint_distances();
   void repaint_faithfulness();
@@ -95,6 +100,7 @@ class AttentionPanel : public QWidget, public Panel {
   QPushButton* open_history_ = nullptr;
   MessageStrip* strip_ = nullptr;
   AttentionControls* controls_ = nullptr;
+  QHBoxLayout* columns_ = nullptr;
   QVBoxLayout* right_ = nullptr;  ///< pictures, layers
   Card* grid_card_ = nullptr;
   Card* pictures_card_ = nullptr;

@@ -16,7 +16,7 @@ constexpr Side kSides[] = {Side::clean, Side::adversarial, Side::difference};
 AttentionRow::AttentionRow(Theme& theme, QWidget* parent) : QWidget(parent), theme_(&theme) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(16);
+  row->setSpacing(kBetween);
   for (const Side side : kSides) {
     auto* view = new PatchView(theme, this);
     views_[static_cast<std::size_t>(side)] = view;

@@ -31,6 +31,8 @@ class AttentionRow : public QWidget {
   Q_OBJECT
 
  public:
+  static constexpr int kBetween = 16;  ///< px, the views
+
   explicit AttentionRow(Theme& theme, QWidget* parent = nullptr);
   void show_view(RowView view);
   const PatchView& view(Side side) const { return *views_[static_cast<std::size_t>(side)]; }

@@ -1,4 +1,5 @@
 #include <QComboBox>
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -13,16 +14,13 @@
 #include "widgets/theme/segmented_control.h"
 
 namespace mimir {
-
 namespace {
 
-/// "full2 · Fine-tuning, step 354".
-QString model_words(const AttentionMaps& maps, const RunLibrary& library) {
-  const nlohmann::json checkpoint = maps.answer().result.value("checkpoint", nlohmann::json::object());
-  const auto run = checkpoint.find("run");
-  const RunEntry* entry = run != checkpoint.end() && run->is_string() ? library.find(QString::fromStdString(run->get<std::string>())) : nullptr;
-  return entry ? run_name(*entry) + QStringLiteral(" · ") + maps.stage() : maps.stage();
-}
+constexpr int kGridShare = 28;         ///< % of the width, of a grid that needs no more
+constexpr int kLargestGridShare = 40;
+constexpr int kCardPadding = 12;
+constexpr int kPicturesPadding = 14;
+constexpr int kAroundGrid = 70;        ///< px of the height: gaps, the card's header and padding
 
 }  // namespace
 
@@ -42,6 +40,21 @@ const AttentionPanel::Tables& AttentionPanel::tables(const Maps& maps, Tables& k
     kept.of[static_cast<std::size_t>(side)] = std::move(table);
   }
   return kept;
+}
+
+void AttentionPanel::share_width() {
+  const int room = width() - size::kGap, least = room * kGridShare / 100, most = room * kLargestGridShare / 100;
+  const int grid = std::clamp(grid_->width_for(height() - controls_->height() - kAroundGrid) + 2 * kCardPadding, least, most);
+  columns_->setStretch(0, grid);
+  columns_->setStretch(1, room - grid);
+  // What the pictures, which grow by whole pixels, cannot use, the layers below them can.
+  int wanted = QWIDGETSIZE_MAX;
+  if (controls_->beside().isEmpty()) {
+    wanted = pictures_card_->minimumSizeHint().height();
+    const int view = (room - grid - 2 * kPicturesPadding - 2 * AttentionRow::kBetween) / 3;
+    for (const Side side : {Side::clean, Side::adversarial, Side::difference}) wanted = std::max(wanted, first_->view(side).height_for(view) + 2 * kPicturesPadding);
+  }
+  pictures_card_->setMaximumHeight(wanted);
 }
 
 void AttentionPanel::repaint_views() {
@@ -78,12 +91,15 @@ void AttentionPanel::repaint_views() {
   const QString where = similarity ? tr("layer %1").arg(now.layer) : now.kind == AttentionKind::attention ? tr("layer %1, head %2").arg(now.layer).arg(now.head) : tr("all layers");
   const bool two = !controls_->beside().isEmpty();
   const auto what = [&](const QString& of) { return shared && two ? of : shared ? tr("%1, shared scale").arg(of) : tr("%1, own scale").arg(of); };
-  view.what = what(two ? model_words(*maps_, session_->library()) : where);
+  view.what = what(two ? model_words(maps_->answer().result, session_->library()) : where);
   view.attack = wants_attack ? controls_->attack_words() : QString();
   view.stale = !problem_.isEmpty() || question() != shown_question_;
   view.adversarial_stale = attack_pending_ || (maps_->attacked() && !wants_attack);
   first_->show_view(view);
-  second_->setVisible(two);
+  if (second_->isHidden() == two) {
+    second_->setVisible(two);
+    share_width();
+  }
   // Two rows of pictures need the room.
   distances_->setVisible(!two);
   measure_->setVisible(!two && below_->index() == 0);
@@ -94,7 +110,7 @@ void AttentionPanel::repaint_views() {
     if (beside_) {
       view.query.layer = std::min(now.layer, beside_->layers() - 1);
       view.query.head = std::min(now.head, beside_->heads() - 1);
-      view.what = what(model_words(*beside_, session_->library()));
+      view.what = what(model_words(beside_->answer().result, session_->library()));
       if (!beside_->classifies()) view.attack.clear();
     }
     view.stale = false;
@@ -108,7 +124,10 @@ void AttentionPanel::repaint_views() {
   const bool is_signed = similarity || side == Side::difference;
   std::optional<MapScale> of_grid;
   if (shared) of_grid = side == Side::difference ? MapScale::symmetric(all.largest_difference) : magnitude(all.largest);
+  const MapTable* before = grid_->maps();
+  const std::pair cells{before ? before->rows : 0, before ? before->columns : 0};
   grid_->set_maps(all.of[static_cast<std::size_t>(side)], of_grid, is_signed);
+  if (cells != std::pair{grid_->cell_rows(), grid_->cell_columns()}) share_width();
   grid_->set_current(now.layer, similarity ? 0 : now.head);
   grid_card_->set_title(similarity ? tr("Layers") : tr("Layers × heads"));
   grid_card_->set_caption(of_a_layer ? QString() : tr("attention"));
