@@ -340,8 +340,11 @@ void MainWindow::export_plot() {
     for (MetricPlot* each : panel()->findChildren<MetricPlot*>())
       if (!plot && each->isVisible()) plot = each;
   }
+  const auto* place = dynamic_cast<const Panel*>(panel());
+  QAction* figure = place ? place->figure_action() : nullptr;
   if (plot) plot->export_plot();
-  else say(tr("There is no plot here to export."));
+  else if (figure && figure->isEnabled()) figure->trigger();
+  else say(tr("There is nothing here to export yet."));
 }
 
 void MainWindow::set_appearance(Appearance appearance) {

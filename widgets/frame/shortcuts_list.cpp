@@ -66,6 +66,11 @@ ShortcutsList::ShortcutsList(Theme& theme, QWidget* window) : QDialog(window) {
   for (const auto& [text, key] : {std::pair(tr("Play or pause"), keys("Space")), std::pair(tr("One stored step back, forward"), keys(",  .")), std::pair(tr("First, last step"), keys("Home  End")),
                                   std::pair(tr("Previous, next image"), keys("[  ]"))})
     line(text, key);
+  heading(tr("Attack Lab and Attention"));
+  for (const auto& [text, key] : {std::pair(tr("Run the attack"), keys("Ctrl+Return")), std::pair(tr("Play or pause the path"), keys("Space")), std::pair(tr("One step back, forward"), keys(",  .")),
+                                  std::pair(tr("Ten steps back, forward"), keys("<  >")), std::pair(tr("First, last step"), keys("Home  End")), std::pair(tr("Previous, next image"), keys("[  ]")),
+                                  std::pair(tr("Layer and head"), keys("arrows")), std::pair(tr("Into the picture of the head"), keys("Return")), std::pair(tr("Look from where the model answers"), keys("Esc"))})
+    line(text, key);
   heading(tr("Tables and lists"));
   for (const auto& [text, key] : {std::pair(tr("Open what is selected"), keys("Return")), std::pair(tr("Select all"), keys("Ctrl+A")), std::pair(tr("Copy with headings"), keys("Ctrl+C"))}) line(text, key);
   grid->setRowStretch(grid->rowCount(), 1);

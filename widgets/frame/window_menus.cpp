@@ -74,7 +74,7 @@ void MainWindow::make_menus() {
   save_ = add(file, tr("Save…"), QKeySequence::Save, [this] {
     if (saves_) (saves_->menu() ? saves_->menu()->actions().front() : saves_.data())->trigger();
   });
-  add(file, tr("Export the plot…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { export_plot(); });
+  add(file, tr("Export the plot or figure…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { export_plot(); });
   file.addSeparator();
   add(file, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
 

@@ -51,8 +51,9 @@ void ImageDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
   painter->drawRect(area.adjusted(-1, -1, 0, 0));
   painter->setRenderHint(QPainter::Antialiasing);
   const bool selected = option.state & QStyle::State_Selected;
-  if (selected || option.state & QStyle::State_MouseOver) {
-    painter->setPen(QPen(Theme::colour(selected ? t.accent : t.borderStrong), 2));
+  const bool focus = option.state & QStyle::State_HasFocus;
+  if (selected || focus || option.state & QStyle::State_MouseOver) {
+    painter->setPen(QPen(Theme::colour(focus ? t.focus : selected ? t.accent : t.borderStrong), 2));
     painter->drawRoundedRect(QRectF(area).adjusted(-3, -3, 3, 3), 3, 3);
   }
   QRectF below(option.rect.left(), area.bottom() + 5, option.rect.width(), 15);

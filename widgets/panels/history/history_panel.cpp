@@ -110,6 +110,7 @@ void HistoryPanel::make_actions() {
                                                std::tuple{"attack-lab", "attack", tr("Open in Attack Lab")}, std::tuple{"attention", "attention", tr("Open in Attention")}}) {
     auto* action = new QAction(icon(session_.theme(), QLatin1String(icon_name)), text, this);
     connect(action, &QAction::triggered, this, [this, place = QLatin1String(place)] { open_in(place, table_->current_id()); });
+    addAction(action);  // for the Run menu and the palette
     look_ += action;
   }
   resume_->setToolTip(tr("Go on from the last checkpoint; the training outlives the window"));

@@ -22,6 +22,7 @@ class ReconstructionPanel : public QWidget, public Panel {
   explicit ReconstructionPanel(Session& session);
   QList<QAction*> actions() const override { return {save_}; }
   QAction* save_action() const override { return save_; }
+  QAction* figure_action() const override { return save_; }
   bool settled() const override;
 
  protected:
