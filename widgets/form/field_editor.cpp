@@ -17,7 +17,8 @@
 namespace mimir {
 namespace {
 
-constexpr int kControlWidth = 140;
+constexpr int kControlWidth = 112;
+constexpr int kChoiceWidth = 150;  ///< a choice has no unit beside it
 
 /// A whole number as text, so that arithmetic can be typed; arrows step by one within the range.
 class WholeNumberEdit : public QAbstractSpinBox {
@@ -101,7 +102,7 @@ FieldEditor::FieldEditor(Theme& theme, const FieldSchema& field, QWidget* parent
 void FieldEditor::make_combo(Theme& theme, const QStringList& choices) {
   combo_ = new QComboBox(this);
   combo_->addItems(choices);
-  combo_->setFixedWidth(kControlWidth);
+  combo_->setFixedWidth(kChoiceWidth);
   combo_->setFont(theme.font(font::kLabel));
   combo_->setFocusPolicy(Qt::StrongFocus);
   combo_->installEventFilter(this);

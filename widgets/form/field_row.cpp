@@ -19,7 +19,7 @@ constexpr int kLabelLeft = 12;
 constexpr int kUnitWidth = 46;
 constexpr int kLabelWidth = 180;     ///< at most
 constexpr int kLabelLeast = 40;
-constexpr int kBesideLabel = 248;    ///< control, unit, revert button and their gaps, wherever the row stands
+constexpr int kBesideLabel = 220;    ///< control, unit, revert button and their gaps, wherever the row stands
 
 }  // namespace
 
@@ -35,11 +35,12 @@ FieldRow::FieldRow(Theme& theme, FormModel& model, const FieldSchema& field, QWi
   row->addWidget(label_);
   row->addWidget(editor_, editor_->wide() ? 1 : 0);
   if (!editor_->wide()) {
-    const QString unit = field.parameter.unit == "1" ? QString() : QString::fromStdString(field.parameter.unit);
-    auto* caption = new QLabel(unit, this);
-    caption->setProperty("role", QStringLiteral("caption"));
-    caption->setFixedWidth(kUnitWidth);
-    row->addWidget(caption);
+    if (const std::string& unit = field.parameter.unit; !unit.empty() && unit != "1") {
+      auto* caption = new QLabel(QString::fromStdString(unit), this);
+      caption->setProperty("role", QStringLiteral("caption"));
+      caption->setFixedWidth(kUnitWidth);
+      row->addWidget(caption);
+    }
     row->addStretch(1);
   }
   revert_->setIcon(icon(theme, QLatin1String("undo")));
