@@ -133,6 +133,29 @@ class AttackLabTest : public QObject {
     QCOMPARE(lab.panel->step(), 1);
   }
 
+  void ThePathOfARunIsThatOfItsTrainingUnlessThatTookOneStep() {
+    Lab lab;
+    Recipe recipe;
+    recipe.finetune.emplace().method = "n-fgsm";
+    recipe.finetune->attack.epsilon = 4.0 / 255;
+    recipe.finetune->attack.num_steps = 1;
+    const RunFolder one = lab.session.library().workspace().create_run("one", recipe, {{"created", 1000}}).value();
+    recipe.finetune->method = "pgd";
+    recipe.finetune->attack.num_steps = 3;
+    const RunFolder more = lab.session.library().workspace().create_run("more", recipe, {{"created", 2000}}).value();
+    const auto steps_of = [&](const RunFolder& run) {
+      const QString id = QString::fromStdString(run.id());
+      lab.session.library().refresh();
+      if (!lab.wait([&] { return lab.session.library().find(id) != nullptr; })) return std::string("no run");
+      lab.session.select_run(id);
+      lab.panel->controls().reset();
+      return lab.panel->controls().options()["set"].dump() + lab.panel->controls().options()["epsilon"].dump();
+    };
+    QVERIFY2(steps_of(one).find("num_steps=20\"") != std::string::npos, steps_of(one).c_str());
+    QVERIFY2(steps_of(one).find("\"4/255") != std::string::npos, steps_of(one).c_str());
+    QVERIFY2(steps_of(more).find("num_steps=3\"") != std::string::npos, steps_of(more).c_str());
+  }
+
   void TheSmallestRadiusIsFoundAndItsGridAnswersAtOnce() {
     Lab lab;
     lab.choose(QStringLiteral("weights"));

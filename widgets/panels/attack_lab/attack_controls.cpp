@@ -173,18 +173,21 @@ void AttackControls::set_classes(const QStringList& classes) {
 void AttackControls::reset() {
   filling_ = true;
   const RunEntry* run = session_->library().find(session_->run());
-  const auto recipe = [&](const char* key, const std::string& other) {
-    const std::string path = std::string("finetune.attack.") + key;
-    return run && run->recipe.contains(path) ? run->recipe.at(path) : other;
+  const auto recipe = [&](const char* key) {
+    const auto found = run ? run->recipe.find(std::string("finetune.") + key) : std::map<std::string, std::string>::const_iterator();
+    return run && found != run->recipe.end() ? QString::fromStdString(found->second).remove(QLatin1Char('"')) : QString();
   };
+  const auto first_of = [](const QString& text, const char* other) { return text.isEmpty() ? QLatin1String(other) : text; };
+  // Other methods take one step: of theirs, only the radius is meant for PGD.
+  const bool pgd = recipe("method") == QLatin1String("pgd");
   parameters_->forget_typed();
-  parameters_->set_typed("num_steps", recipe("num_steps", kSteps));
-  if (const std::string size = recipe("step_size", ""); !size.empty()) parameters_->set_typed("step_size", size);
+  parameters_->set_typed("num_steps", first_of(pgd ? recipe("attack.num_steps") : QString(), kSteps).toStdString());
+  if (const QString size = recipe("attack.step_size"); pgd && !size.isEmpty()) parameters_->set_typed("step_size", size.toStdString());
   norm_->set_index(0);
   attack_->setCurrentIndex(std::max(attack_->findData(QStringLiteral("pgd")), 0));
   show_parameters();
   radius_->set_text(QStringLiteral("8/255"));
-  radius_->set_text(QString::fromStdString(recipe("epsilon", "8/255")).remove(QLatin1Char('"')));
+  radius_->set_text(first_of(recipe("attack.epsilon"), "8/255"));
   objective_->setCurrentIndex(0);
   target_->setCurrentIndex(0);
   seed_->setValue(0);

@@ -26,7 +26,7 @@ RadiusCard::RadiusCard(Theme& theme, QWidget* parent) : Card(theme, tr("Smallest
 }
 
 void RadiusCard::show_radii(const std::map<double, AttackPath>& walks, const RadiusSearch& search, double now, double up_to, bool linf) {
-  StepPlot::Line line{tr("margin, true − best other"), &Tokens::text2, false, false, {}};
+  StepPlot::Line line{tr("margin, true − best other"), &Tokens::text2, false, true, {}};
   for (const auto& [epsilon, path] : walks) {
     if (!path.margin.empty()) line.points.emplace_back(epsilon, -double(path.margin.back()));
   }
