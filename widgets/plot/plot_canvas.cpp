@@ -286,6 +286,7 @@ void PlotCanvas::fill() {
     return !run || !run->emphasised;
   });
   std::size_t raw_used = 0, lines_used = 0, drawn_points = 0;
+  bool bucketed = false;
   for (const PlotCurve* curve : curves) {
     const RunSeries& series = curve->series;
     const QPen pen = style_.pen(*data_, *curve);
@@ -318,7 +319,10 @@ void PlotCanvas::fill() {
       dots.setBrush(pen.color());
       graphs_[kLineLayer][lines_used - 1]->setScatterStyle(dots);
     }
-    if (series.size() > kBucketed) notes_.per_column = std::max(notes_.per_column, points_per_column(series, view));
+    if (series.size() > kBucketed) {
+      bucketed = true;
+      notes_.per_column = std::max(notes_.per_column, points_per_column(series, view));
+    }
   }
   for (const auto& [name, used] : {std::pair{kRawLayer, raw_used}, std::pair{kLineLayer, lines_used}}) {
     auto& pool = graphs_[name];
@@ -327,10 +331,11 @@ void PlotCanvas::fill() {
       pool[i]->setVisible(false);
     }
   }
-  const bool many = drawn_points > kAntialiased && !all_points_;
+  // Most of the drawing of a line with more points than columns, which is a band, goes into smooth edges that nobody sees.
+  const bool many = (drawn_points > kAntialiased || bucketed) && !all_points_;
   for (QCPGraph* graph : graphs_[kRawLayer]) graph->setAntialiased(!many);
   for (QCPGraph* graph : graphs_[kLineLayer]) {
-    const bool coarse = many && (drag_ == Drag::pan || graph->dataCount() > static_cast<int>(axisRect()->width() * bufferDevicePixelRatio() * 2));
+    const bool coarse = many && (drag_ == Drag::pan || graph->dataCount() > static_cast<int>(axisRect()->width() * bufferDevicePixelRatio()));
     graph->setAntialiased(!coarse);
     if (coarse) {
       QPen pen = graph->pen();
