@@ -156,6 +156,15 @@ class AttackLabTest : public QObject {
     QVERIFY2(steps_of(more).find("num_steps=3\"") != std::string::npos, steps_of(more).c_str());
   }
 
+  void TheTrueClassHasABarEvenWhereOthersAreLikelier() {
+    const auto names = [](int index) { return QString::number(index); };
+    const std::vector<float> clean{0.4F, 0.1F, 0.3F, 0.2F}, adversarial{0.5F, 0.0F, 0.3F, 0.2F};
+    const auto hidden = top_rows(clean, adversarial, 1, 2, names), among = top_rows(clean, adversarial, 2, 2, names);
+    QCOMPARE(hidden.size(), std::size_t(2));
+    QVERIFY(hidden[1].is_true && hidden[1].name == QStringLiteral("1") && hidden[0].predicted);
+    QVERIFY(among[1].is_true && among[1].name == QStringLiteral("2"));
+  }
+
   void TheSmallestRadiusIsFoundAndItsGridAnswersAtOnce() {
     Lab lab;
     lab.choose(QStringLiteral("weights"));

@@ -86,6 +86,8 @@ std::vector<PredictionBars::Row> top_rows(const std::vector<float>& clean, const
   const auto larger = [&](int i) { return std::max(clean[static_cast<std::size_t>(i)], static_cast<std::size_t>(i) < adversarial.size() ? adversarial[static_cast<std::size_t>(i)] : 0.0F); };
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return larger(a) > larger(b); });
   order.resize(std::min(order.size(), static_cast<std::size_t>(count)));
+  const bool labelled = label >= 0 && static_cast<std::size_t>(label) < clean.size();
+  if (labelled && std::find(order.begin(), order.end(), label) == order.end()) order.back() = label;
   const auto taken = adversarial.empty() ? -1 : static_cast<int>(std::max_element(adversarial.begin(), adversarial.end()) - adversarial.begin());
   std::vector<PredictionBars::Row> rows;
   for (const int i : order) {

@@ -40,7 +40,8 @@ class PredictionBars : public QWidget {
   bool stale_ = false;
 };
 
-/// The `count` classes with the largest clean or adversarial probability. `adversarial` may be empty: not known.
+/// The `count` classes with the largest clean or adversarial probability; the last makes room for the label where that is not
+/// among them. `adversarial` may be empty: not known.
 std::vector<PredictionBars::Row> top_rows(const std::vector<float>& clean, const std::vector<float>& adversarial, int label, int count,
                                           const std::function<QString(int)>& name);
 

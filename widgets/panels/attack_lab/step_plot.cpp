@@ -130,6 +130,7 @@ void StepPlot::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing);
   paint_marks(painter);
   for (const Line& line : lines_) paint_line(painter, line);
+  paint_mark_words(painter);
   paint_cursor(painter);
 }
 
@@ -175,17 +176,27 @@ void StepPlot::paint_axes(QPainter& painter) const {
 void StepPlot::paint_marks(QPainter& painter) const {
   const Tokens& t = theme_->tokens();
   const QRect area = axes();
-  painter.setFont(theme_->font(font::kCaption));
   for (const Mark& mark : marks_) {
     if (mark.x < low_ || mark.x > high_) continue;
     const QColor colour = Theme::colour(mark.kind == Mark::Kind::flip ? t.danger : t.accent);
     const double x = std::round(x_at(mark.x)) + 0.5;
     painter.setPen(QPen(colour, 1, Qt::DashLine));
     painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-    painter.setPen(colour);
-    const double wide = QFontMetricsF(painter.font()).horizontalAdvance(mark.word);
-    const bool left = x + 5 + wide > area.right();
-    painter.drawText(QRectF(left ? x - 5 - wide : x + 5, area.top() + (mark.kind == Mark::Kind::now ? 16 : 1), wide + 2, 14), Qt::AlignVCenter | Qt::AlignLeft, mark.word);
+  }
+}
+
+void StepPlot::paint_mark_words(QPainter& painter) const {
+  const Tokens& t = theme_->tokens();
+  const QRect area = axes();
+  painter.setFont(theme_->font(font::kCaption));
+  for (const Mark& mark : marks_) {
+    if (mark.x < low_ || mark.x > high_) continue;
+    const double x = std::round(x_at(mark.x)) + 0.5, wide = QFontMetricsF(painter.font()).horizontalAdvance(mark.word);
+    const bool left = x + 5 + wide > area.right(), flip = mark.kind == Mark::Kind::flip;
+    const QRectF place(left ? x - 5 - wide : x + 5, area.top() + (flip ? 1 : 16), wide + 2, 14);
+    painter.fillRect(place.adjusted(-2, 0, 0, 0), Theme::colour(t.surface));  // a line behind it would strike it through
+    painter.setPen(Theme::colour(flip ? t.danger : t.accent));
+    painter.drawText(place, Qt::AlignVCenter | Qt::AlignLeft, mark.word);
   }
 }
 

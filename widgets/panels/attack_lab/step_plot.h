@@ -69,6 +69,7 @@ class StepPlot : public QWidget {
   double y_at(double value) const;
   void paint_axes(QPainter& painter) const;
   void paint_marks(QPainter& painter) const;
+  void paint_mark_words(QPainter& painter) const;
   void paint_line(QPainter& painter, const Line& line) const;
   void paint_cursor(QPainter& painter) const;
 
