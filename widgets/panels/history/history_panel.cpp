@@ -109,7 +109,7 @@ void HistoryPanel::make_actions() {
   for (const auto& [place, icon_name, text] : {std::tuple{"reconstruction", "recon", tr("Open in Reconstruction")},
                                                std::tuple{"attack-lab", "attack", tr("Open in Attack Lab")}, std::tuple{"attention", "attention", tr("Open in Attention")}}) {
     auto* action = new QAction(icon(session_.theme(), QLatin1String(icon_name)), text, this);
-    connect(action, &QAction::triggered, this, [this, place = QLatin1String(place)] { open_in(place, table_->current_id()); });
+    connect(action, &QAction::triggered, this, [this, place = QLatin1String(place)] { open_in(place, detail_id_); });
     addAction(action);  // for the Run menu and the palette
     look_ += action;
   }
@@ -342,21 +342,21 @@ void HistoryPanel::rename() {
 
 void HistoryPanel::trash() { push(trash_command(session_.library(), table_->selected_ids(), true)); }
 void HistoryPanel::restore() { push(trash_command(session_.library(), table_->selected_ids(), false)); }
-void HistoryPanel::monitor() { open_in(QStringLiteral("monitor"), table_->current_id()); }
+void HistoryPanel::monitor() { open_in(QStringLiteral("monitor"), detail_id_); }
 
 void HistoryPanel::run_again() {
-  if (const RunEntry* run = session_.library().find(table_->current_id())) session_.run_again(run->id, parameter_to_change(*run));
+  if (const RunEntry* run = session_.library().find(detail_id_)) session_.run_again(run->id, parameter_to_change(*run));
 }
 
 void HistoryPanel::resume() {
-  if (const RunEntry* run = session_.library().find(table_->current_id())) resumer_.resume(*run);
+  if (const RunEntry* run = session_.library().find(detail_id_)) resumer_.resume(*run);
 }
 
-void HistoryPanel::folder() { open_folder(table_->current_id()); }
+void HistoryPanel::folder() { open_folder(detail_id_); }
 
 void HistoryPanel::copy_command() {
   RunLibrary& library = session_.library();
-  if (const RunEntry* run = library.find(table_->current_id())) copy(run_command(*run, library.record(run->id).get()));
+  if (const RunEntry* run = library.find(detail_id_)) copy(run_command(*run, library.record(run->id).get()));
 }
 
 }  // namespace mimir
