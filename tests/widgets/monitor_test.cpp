@@ -26,6 +26,7 @@
 #include "widgets/panels/monitor/plot_plans.h"
 #include "widgets/panels/monitor/system_card.h"
 #include "widgets/session/run_progress.h"
+#include "widgets/session/run_words.h"
 
 using namespace mimir;
 using test::TemporaryFolder;
@@ -121,6 +122,7 @@ class MonitorTest : public QObject {
 
  private Q_SLOTS:
   void ProgressTellsStepsEpochsAndTimeLeft();
+  void OfSeveralRunsAtWorkTheNewestIsFollowed();
   void ElapsedTimeLeavesOutWhatLiesBetweenSegments();
   void ADeadTrainerStopsTheClock();
   void EventsAreInsertedNewestFirst();
@@ -149,17 +151,23 @@ void MonitorTest::ProgressTellsStepsEpochsAndTimeLeft() {
   QCOMPARE(pace_of(running_entry(), QStringLiteral("pretrain")).images_per_step, 64.0);
 }
 
+void MonitorTest::OfSeveralRunsAtWorkTheNewestIsFollowed() {
+  std::vector<RunEntry> runs{running_entry(), running_entry()};
+  runs[0].created = 2000;
+  runs[1].created = 1000;
+  runs[1].heartbeat->time = runs[0].heartbeat->time + 1;  // heard later, which changes every second
+  QCOMPARE(running_run(runs), &runs[0]);
+  runs[0].condition.status = RunStatus::finished;
+  QCOMPARE(running_run(runs), &runs[1]);
+}
+
 void MonitorTest::ElapsedTimeLeavesOutWhatLiesBetweenSegments() {
   RunEntry run = running_entry();
   QVERIFY(!progress_of(run, 2005).elapsed);
   run.segments = {segment(1, 1000, 1010), segment(2, 2000, std::nullopt)};
   QCOMPARE(*progress_of(run, 2005).elapsed, 15.0);
-  QCOMPARE(*progress_of(run, 2005).done, 0.175);  // 35 % of the first of two stages
-  run.stages[0].state = StageState::finished;
-  QCOMPARE(*progress_of(run, 2005).done, 0.5);
   run.stages.clear();  // the trainer has not made its database yet
   const RunProgress planned = progress_of(run, 2005);
-  QVERIFY(!planned.done);
   QCOMPARE(planned.current, -1);
   QCOMPARE(planned.stages.size(), std::size_t(2));
   QCOMPARE(planned.stages[1].stage, QStringLiteral("finetune"));

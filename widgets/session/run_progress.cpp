@@ -66,11 +66,6 @@ RunProgress progress_of(const RunEntry& run, double now) {
     if (row.state != StageState::waiting) progress.current = static_cast<int>(progress.stages.size());
     progress.stages.push_back(stage);
   }
-  if (!run.stages.empty()) {
-    double done = 0;
-    for (const StageProgress& stage : progress.stages) done += stage.share();
-    progress.done = done / static_cast<double>(progress.stages.size());
-  }
   for (const SegmentRow& segment : run.segments) {
     const bool open = !segment.ended.has_value();
     double end = segment.ended.value_or(now);

@@ -22,7 +22,6 @@ struct StageProgress {
 struct RunProgress {
   std::vector<StageProgress> stages;
   int current = -1;              ///< the stage at work or last at work; -1 before the first
-  std::optional<double> done;    ///< of all stages together, 0 to 1, each an equal part; none before the database has them
   std::optional<double> elapsed; ///< of work: what lies between segments is left out; none before the first
   std::optional<double> eta;     ///< of the stage at work; none while it is measured, or nothing runs
   bool more_stages = false;      ///< stages wait whose time nobody has measured

@@ -51,9 +51,8 @@ bool at_work(const RunEntry& run) {
 
 const RunEntry* running_run(const std::vector<RunEntry>& runs) {
   const RunEntry* found = nullptr;
-  const auto heard = [](const RunEntry& run) { return run.heartbeat ? run.heartbeat->time : run.created; };
   for (const RunEntry& run : runs) {
-    if (at_work(run) && !run.annotations.trash && (!found || heard(run) > heard(*found))) found = &run;
+    if (at_work(run) && !run.annotations.trash && (!found || run.created > found->created)) found = &run;
   }
   return found;
 }

@@ -17,7 +17,7 @@ QString model_words(const nlohmann::json& result, const RunLibrary& library);
 QString parameter_to_change(const RunEntry& run);
 /// Of the stage at work, 0 to 1; none before its first step.
 std::optional<double> stage_share(const RunEntry& run);
-/// The run that is at work; of several the one heard last. nullptr: none.
+/// The run that is at work; of several the newest. nullptr: none.
 const RunEntry* running_run(const std::vector<RunEntry>& runs);
 /// By id, a unique beginning of one, a name, or "last". nullptr: none, or several.
 const RunEntry* run_called(const std::vector<RunEntry>& runs, const QString& text);

@@ -10,6 +10,7 @@
 #include "core/store/clock.h"
 #include "widgets/format.h"
 #include "widgets/session/run_progress.h"
+#include "widgets/session/run_words.h"
 
 namespace mimir {
 namespace {
@@ -111,7 +112,7 @@ QString RunColumn::explanation() const {
   const QString name = QString::fromStdString(key);
   switch (kind) {
     case ColumnKind::star: return tr("Star");
-    case ColumnKind::progress: return tr("Share done of all stages");
+    case ColumnKind::progress: return tr("Share done of the stage at work");
     case ColumnKind::duration: return tr("Time of work, without what lies between a stop and a resume");
     case ColumnKind::recipe: {
       const Field* field = find_field(key);
@@ -190,7 +191,7 @@ QVariant column_value(const RunColumn& column, const RunEntry& entry) {
     case ColumnKind::star: return entry.annotations.star;
     case ColumnKind::name: return run_name(entry);
     case ColumnKind::status: return static_cast<int>(entry.condition.status);
-    case ColumnKind::progress: return optional(progress_of(entry, seconds_since_1970()).done);
+    case ColumnKind::progress: return optional(entry.condition.status == RunStatus::finished ? std::optional(1.0) : stage_share(entry));
     case ColumnKind::started: return entry.created;
     case ColumnKind::duration: return optional(progress_of(entry, seconds_since_1970()).elapsed);
     case ColumnKind::recipe: {

@@ -5,7 +5,7 @@
 
 #include "core/store/clock.h"
 #include "widgets/format.h"
-#include "widgets/session/run_progress.h"
+#include "widgets/session/run_words.h"
 #include "widgets/theme/status.h"
 
 namespace mimir {
@@ -46,7 +46,7 @@ RunTableModel::Row RunTableModel::make_row(const RunEntry& entry) const {
   row.star = entry.annotations.star;
   row.trash = entry.annotations.trash;
   row.folder = entry.folder.path();
-  if (at_work(entry)) row.share = progress_of(entry, seconds_since_1970()).done;
+  if (at_work(entry)) row.share = stage_share(entry);
   row.values.reserve(columns_.size());
   row.quoted.resize(columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
