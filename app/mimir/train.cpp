@@ -30,16 +30,16 @@ Expected<int> dry_run(const Recipe& recipe, const std::vector<Problem>& problems
     listed.push_back({{"field", problem.field}, {"severity", problem.severity == Severity::error ? "error" : "warning"}, {"message", problem.message}});
   }
   nlohmann::json stages = nlohmann::json::array();
-  const auto add_stage = [&](const char* name, const OptimisationRecipe& stage) {
+  const auto add_stage = [&](const char* name, const OptimisationRecipe& stage, std::int64_t held_out) {
     nlohmann::json entry = {{"name", name}, {"epochs", stage.epochs}, {"steps", nullptr}};
-    if (recipe.data.train_images > 0) {
-      const std::int64_t batch = std::min(stage.batch_size, recipe.data.train_images);
-      entry["steps"] = stage.epochs * std::max<std::int64_t>(1, recipe.data.train_images / batch / stage.accumulate);
+    if (const std::int64_t all = recipe.data.train_images; all > 0) {
+      const std::int64_t images = all - std::min(held_out, all / 2), batch = std::min(stage.batch_size, images);
+      entry["steps"] = stage.epochs * std::max<std::int64_t>(1, images / batch / stage.accumulate);
     }
     stages.push_back(std::move(entry));
   };
-  if (recipe.pretrain) add_stage("pretrain", *recipe.pretrain);
-  if (recipe.finetune) add_stage("finetune", *recipe.finetune);
+  if (recipe.pretrain) add_stage("pretrain", *recipe.pretrain, 0);
+  if (recipe.finetune) add_stage("finetune", *recipe.finetune, recipe.finetune->validation_images);
   if (recipe.evaluate) stages.push_back({{"name", "evaluate"}, {"epochs", nullptr}, {"steps", nullptr}});
   std::string command = "mimir train " + arguments.recipe;
   for (const std::string& set : arguments.sets) command += " --set " + set;

@@ -361,6 +361,9 @@ void TrainTest::ABenchmarkOfARecipeTimesEveryStageAndLeavesNothing() {
   QCOMPARE(pretrain[QStringLiteral("name")].toString(), QStringLiteral("pretrain"));
   QCOMPARE(pretrain[QStringLiteral("steps")].toInt(), 2 * 160 / 32);
   QCOMPARE(finetune[QStringLiteral("steps")].toInt(), 2 * ((160 - 20) / 32));  // the images held out for validation are not trained on
+  const Ended dry = mimir({QStringLiteral("train"), recipe_, QStringLiteral("--dry-run"), QStringLiteral("--json")});
+  const QJsonArray planned = QJsonDocument::fromJson(dry.out).object()[QStringLiteral("stages")].toArray();
+  for (int i = 0; i < 2; ++i) QCOMPARE(planned[i].toObject()[QStringLiteral("steps")], stages[i].toObject()[QStringLiteral("steps")]);
   QVERIFY(finetune[QStringLiteral("phases")].toArray()[0].toObject()[QStringLiteral("measured_steps")].toInt() >= 1);
   QCOMPARE(evaluate[QStringLiteral("images")].toInt(), 20);
   QCOMPARE(evaluate[QStringLiteral("tests")].toArray().size(), 2);
