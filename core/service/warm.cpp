@@ -130,6 +130,24 @@ Expected<std::shared_ptr<const Subject>> read_subject(const Place& place, const 
   return subject;
 }
 
+/// What the stage wrote last: at its end, a stop, or an epoch on the way.
+std::optional<std::filesystem::path> newest_checkpoint(const RunFolder& run, const std::string& stage) {
+  std::optional<std::filesystem::path> newest;
+  std::filesystem::file_time_type written;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(run.checkpoints(), error);
+  for (const std::filesystem::directory_iterator end; !error && entries != end; entries.increment(error)) {
+    const std::filesystem::path& path = entries->path();
+    if (!path.filename().string().starts_with(stage + "-") || path.extension() != ".safetensors" || path == run.checkpoint(stage, "best")) continue;
+    std::error_code gone;
+    const auto time = std::filesystem::last_write_time(path, gone);
+    if (gone || (newest && time <= written)) continue;
+    newest = path;
+    written = time;
+  }
+  return newest;
+}
+
 }  // namespace
 
 std::string Subject::said() const {
@@ -138,13 +156,12 @@ std::string Subject::said() const {
 }
 
 Expected<std::filesystem::path> default_checkpoint(const RunFolder& run, Want want) {
-  std::vector<std::filesystem::path> candidates;
-  if (want == Want::newest_stage) candidates = {run.checkpoint("finetune", "best"), run.checkpoint("finetune", "last")};
-  candidates.push_back(run.checkpoint("pretrain", "last"));
-  for (const auto& path : candidates) {
+  if (want == Want::newest_stage) {
     std::error_code error;
-    if (std::filesystem::exists(path, error)) return path;
+    if (auto best = run.checkpoint("finetune", "best"); std::filesystem::exists(best, error)) return best;
+    if (auto newest = newest_checkpoint(run, "finetune")) return *newest;
   }
+  if (auto newest = newest_checkpoint(run, "pretrain")) return *newest;
   if (want == Want::pretrained) {
     return fail(ErrorCode::input, "run {} has no pre-trained checkpoint, and only a masked autoencoder reconstructs: train one with a stage [pretrain]",
                 run.id());

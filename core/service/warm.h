@@ -61,7 +61,8 @@ struct Scores {
 /// Which checkpoint of a run is meant where a run is named.
 enum class Want { newest_stage, pretrained };
 
-/// finetune-best, else finetune-last, else pretrain-last; or pretrain-last alone. `input` error that says what to do if
+/// finetune-best, else what fine-tuning wrote last, else pre-training; or the last of pre-training alone. A run at work is seen as
+/// of its newest checkpoint. `input` error that says what to do if
 /// there is none.
 Expected<std::filesystem::path> default_checkpoint(const RunFolder& run, Want want);
 

@@ -128,6 +128,7 @@ class InspectTest : public QObject {
   void AnAttackTellsOfRadiiBranchAndTransfer();
   void AttentionSumsToOneAndIsDrawn();
   void AReconstructionsNumbersAreThoseOfItsArrays();
+  void ARunInItsFirstEpochsIsLookedAt();
   void WhatCannotBeLookedAtIsOneSentence_data();
   void WhatCannotBeLookedAtIsOneSentence();
   void APictureOfOnesOwnIsTakenAndSaid();
@@ -386,6 +387,26 @@ void InspectTest::AReconstructionsNumbersAreThoseOfItsArrays() {
   QCOMPARE(ended.json()[QLatin1String("uses_ground_truth_statistics")], QJsonValue(true));
   const QByteArray figure = content(at("r/reconstruct.svg"));
   for (const char* part : {"encoder input", "visible patches pasted", "mean and variance of each true patch", "squared error"}) QVERIFY2(figure.contains(part), part);
+}
+
+void InspectTest::ARunInItsFirstEpochsIsLookedAt() {
+  const QString young = at("workspace/runs/2026-01-01-young-bbbbbb");
+  QVERIFY(QDir().mkpath(young + QStringLiteral("/checkpoints")));
+  QVERIFY(QFile::copy(run_ + QStringLiteral("/recipe.toml"), young + QStringLiteral("/recipe.toml")));
+  const auto copy = [&](const char* name, const char* as, int age) {
+    QFile file(young + QStringLiteral("/checkpoints/") + QString::fromUtf8(as));
+    return QFile::copy(checkpoint(name), file.fileName()) && file.open(QIODevice::ReadWrite) &&
+           file.setFileTime(QDateTime::currentDateTime().addSecs(-age), QFileDevice::FileModificationTime);
+  };
+  const auto taken = [&](const char* command) {
+    const Ended ended = inspect(QStringLiteral("%1 young --json --image 1").arg(QLatin1String(command)));
+    return ended.code == 0 ? QFileInfo(ended.json()[QLatin1String("checkpoint")][QLatin1String("path")].toString()).fileName() : QString::fromUtf8(ended.err);
+  };
+  QVERIFY(copy("pretrain-last", "pretrain-9.safetensors", 20) && copy("pretrain-last", "pretrain-10.safetensors", 10) && copy("pretrain-last", "pretrain-11.safetensors.part", 0));
+  QCOMPARE(taken("attend"), QStringLiteral("pretrain-10.safetensors"));
+  QVERIFY(copy("finetune-last", "finetune-3.safetensors", 5));
+  QCOMPARE(taken("attend"), QStringLiteral("finetune-3.safetensors"));
+  QCOMPARE(taken("reconstruct"), QStringLiteral("pretrain-10.safetensors"));
 }
 
 void InspectTest::WhatCannotBeLookedAtIsOneSentence_data() {
