@@ -10,6 +10,7 @@
 
 #include "core/store/media.h"
 #include "tests/support/frame_mutations.h"
+#include "tests/support/tiny_model.h"
 
 using namespace mimir;
 
@@ -28,13 +29,6 @@ const char* kRecipe = R"(
 name = "demo"
 train_images = 60
 test_images = 40
-[model]
-embed_dim = 32
-depth = 2
-num_heads = 2
-decoder_embed_dim = 16
-decoder_depth = 1
-decoder_num_heads = 2
 [pretrain]
 epochs = 1
 batch_size = 30
@@ -156,7 +150,7 @@ class InspectTest : public QObject {
 void InspectTest::initTestCase() {
   QFile recipe(at("tiny.toml"));
   QVERIFY(recipe.open(QIODevice::WriteOnly));
-  recipe.write(kRecipe);
+  recipe.write(QByteArray(kRecipe) + test::kTinyModel);
   recipe.close();
   const Ended trained = run_mimir(QStringList{QStringLiteral("train"), recipe.fileName(), QStringLiteral("--name"), QStringLiteral("tiny"), QStringLiteral("--json")} + workspace());
   QVERIFY2(trained.code == 0, trained.err);

@@ -13,6 +13,8 @@
 #include <csignal>
 #include <functional>
 
+#include "tests/support/tiny_model.h"
+
 // Training as people run it: the program as a process, tiny recipes on drawn pictures. Run with "long" in
 // MIMIR_TEST_LONG for what takes minutes.
 
@@ -29,13 +31,6 @@ QString recipe_text() {
 name = "demo"
 train_images = 160
 test_images = 40
-[model]
-embed_dim = 32
-depth = 2
-num_heads = 2
-decoder_embed_dim = 16
-decoder_depth = 1
-decoder_num_heads = 2
 [pretrain]
 epochs = 2
 batch_size = 32
@@ -151,7 +146,7 @@ void TrainTest::initTestCase() {
   recipe_ = folder_.filePath(QStringLiteral("tiny.toml"));
   QFile file(recipe_);
   QVERIFY(file.open(QIODevice::WriteOnly));
-  file.write(recipe_text().toUtf8());
+  file.write(recipe_text().toUtf8() + mimir::test::kTinyModel);
   file.close();
   const Ended run = mimir(train(QStringLiteral("undisturbed")));  // what the others are compared with
   QVERIFY2(run.code == 0, run.err.constData());

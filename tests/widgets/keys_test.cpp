@@ -15,6 +15,7 @@
 
 #include "tests/support/expected.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_model.h"
 #include "tests/widgets/window_fixture.h"
 #include "widgets/image/map_grid.h"
 #include "widgets/image/patch_view.h"
@@ -34,13 +35,6 @@ constexpr const char* kTiny = R"(
 name = "demo"
 train_images = 60
 test_images = 40
-[model]
-embed_dim = 32
-depth = 2
-num_heads = 2
-decoder_embed_dim = 16
-decoder_depth = 1
-decoder_num_heads = 2
 [finetune]
 epochs = 1
 batch_size = 30
@@ -113,7 +107,7 @@ class KeysTest : public QObject {
     QVERIFY(QDir::setCurrent(folder("")));  // where dialogs begin
     QFile recipe(folder("tiny.toml"));
     QVERIFY(recipe.open(QIODevice::WriteOnly));
-    recipe.write(kTiny);
+    recipe.write(QByteArray(kTiny) + kTinyModel);
     recipe.close();
     for (const QString& name : {QStringLiteral("first"), QStringLiteral("second")}) {
       QProcess train;

@@ -19,6 +19,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/expected.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_model.h"
 #include "tests/widgets/fake_desktop.h"
 #include "tests/widgets/window_fixture.h"
 #include "widgets/form/field_editor.h"
@@ -51,13 +52,6 @@ title = "Drawn pictures, in seconds"
 name = "demo"
 train_images = 160
 test_images = 40
-[model]
-embed_dim = 32
-depth = 2
-num_heads = 2
-decoder_embed_dim = 16
-decoder_depth = 1
-decoder_num_heads = 2
 [pretrain]
 epochs = 2
 batch_size = 32
@@ -424,7 +418,7 @@ int main(int argc, char** argv) {
     QDir(data->path()).mkpath(QStringLiteral("experiments"));
     QFile recipe(data->filePath(QStringLiteral("experiments/demo.toml")));
     if (!recipe.open(QIODevice::WriteOnly)) return 2;
-    recipe.write(kTinyDemo);
+    recipe.write(QByteArray(kTinyDemo) + kTinyModel);
     recipe.close();
     qputenv("MIMIR_DATA_DIR", data->path().toUtf8());
   }

@@ -147,7 +147,9 @@ void PictureView::paintEvent(QPaintEvent*) {
   painter.setFont(caption);
   painter.setPen(Theme::colour(t.text3));
   const int how_room = area.width() - name_width;
-  painter.drawText(QRect(area.left() + name_width, 0, how_room, kCaption - 4), Qt::AlignVCenter | Qt::AlignRight, QFontMetrics(caption).elidedText(how_, Qt::ElideRight, how_room));
+  if (2 * how_room > QFontMetrics(caption).horizontalAdvance(how_)) {  // less than half of it says nothing
+    painter.drawText(QRect(area.left() + name_width, 0, how_room, kCaption - 4), Qt::AlignVCenter | Qt::AlignRight, QFontMetrics(caption).elidedText(how_, Qt::ElideRight, how_room));
+  }
   if (image_.isNull() && overlay_.isNull()) {
     painter.setPen(QPen(Theme::colour(t.border), 1, Qt::DashLine));
     painter.drawRect(area.adjusted(0, 0, -1, -1));
