@@ -8,6 +8,7 @@
 #include "core/data/dataset.h"
 #include "core/evaluation/evaluate_stage.h"
 #include "core/evaluation/evaluation.h"
+#include "core/service/warm.h"
 #include "core/store/files.h"
 #include "core/store/workspace.h"
 #include "core/tensor/device.h"
@@ -26,23 +27,23 @@ struct Arguments {
   bool flags = false;
 };
 
-struct Subject {
+struct Evaluated {
   Checkpoint checkpoint;
   std::optional<RunFolder> run;
 };
 
-/// A checkpoint file, or a run's finetune-best, else finetune-last.
-Expected<Subject> find_subject(const std::string& text, const Options& options) {
-  Subject subject;
+/// A checkpoint file, or a run's fine-tuned one.
+Expected<Evaluated> find_evaluated(const std::string& text, const Options& options) {
+  Evaluated subject;
   std::filesystem::path path = text;
   if (!text.ends_with(".safetensors")) {
     const Workspace workspace(workspace_directory(options));
     auto run = workspace.find_run(text);
     if (!run) return pass_on(run);
     subject.run = *run;
-    path = run->checkpoint("finetune", "best");
-    if (!std::filesystem::exists(path)) path = run->checkpoint("finetune", "last");
-    if (!std::filesystem::exists(path)) return fail(ErrorCode::input, "run {} has no fine-tuned checkpoint yet", run->id());
+    auto chosen = default_checkpoint(*run, Want::fine_tuned);
+    if (!chosen) return pass_on(chosen);
+    path = std::move(*chosen);
   }
   auto checkpoint = read_checkpoint(path);
   if (!checkpoint) return pass_on(checkpoint);
@@ -51,7 +52,7 @@ Expected<Subject> find_subject(const std::string& text, const Options& options) 
 }
 
 /// --data: a path, or a data set's name that needs none; without it what the checkpoint was trained on.
-Expected<DataRecipe> data_recipe(const Arguments& arguments, const Subject& subject) {
+Expected<DataRecipe> data_recipe(const Arguments& arguments, const Evaluated& subject) {
   auto recipe = parse_recipe(subject.checkpoint.recipe, "the checkpoint's recipe");
   DataRecipe data = recipe ? recipe->data : DataRecipe{};
   data.train_images = 0;
@@ -100,7 +101,7 @@ Expected<int> evaluate_command(const Options& options, const Arguments& argument
   compute_recipe.threads = parse_integer(options.field("compute.threads")).value_or(0);
   auto compute = choose_compute(compute_recipe);
   if (!compute) return pass_on(compute);
-  auto subject = find_subject(arguments.model, options);
+  auto subject = find_evaluated(arguments.model, options);
   if (!subject) return pass_on(subject);
   auto model = classifier_from(subject->checkpoint, compute->device);
   if (!model) return fail(model.error().code, "{}: {}", arguments.model, model.error().message);

@@ -156,11 +156,12 @@ std::string Subject::said() const {
 }
 
 Expected<std::filesystem::path> default_checkpoint(const RunFolder& run, Want want) {
-  if (want == Want::newest_stage) {
+  if (want != Want::pretrained) {
     std::error_code error;
     if (auto best = run.checkpoint("finetune", "best"); std::filesystem::exists(best, error)) return best;
     if (auto newest = newest_checkpoint(run, "finetune")) return *newest;
   }
+  if (want == Want::fine_tuned) return fail(ErrorCode::input, "run {} has no fine-tuned checkpoint yet", run.id());
   if (auto newest = newest_checkpoint(run, "pretrain")) return *newest;
   if (want == Want::pretrained) {
     return fail(ErrorCode::input, "run {} has no pre-trained checkpoint, and only a masked autoencoder reconstructs: train one with a stage [pretrain]",

@@ -59,9 +59,9 @@ struct Scores {
 };
 
 /// Which checkpoint of a run is meant where a run is named.
-enum class Want { newest_stage, pretrained };
+enum class Want { newest_stage, fine_tuned, pretrained };
 
-/// finetune-best, else what fine-tuning wrote last, else pre-training; or the last of pre-training alone. A run at work is seen as
+/// finetune-best, else what fine-tuning wrote last, else pre-training; or one of the two stages alone. A run at work is seen as
 /// of its newest checkpoint. `input` error that says what to do if
 /// there is none.
 Expected<std::filesystem::path> default_checkpoint(const RunFolder& run, Want want);

@@ -401,6 +401,7 @@ void InspectTest::ARunInItsFirstEpochsIsLookedAt() {
   QVERIFY(copy("finetune-last", "finetune-3.safetensors", 5));
   QCOMPARE(taken("attend"), QStringLiteral("finetune-3.safetensors"));
   QCOMPARE(taken("reconstruct"), QStringLiteral("pretrain-10.safetensors"));
+  QCOMPARE(inspect(QStringLiteral("evaluate young --images 4 --attacks natural --json")).code, 0);
 }
 
 void InspectTest::WhatCannotBeLookedAtIsOneSentence_data() {
