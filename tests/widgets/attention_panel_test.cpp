@@ -9,6 +9,9 @@
 #include <cmath>
 #include <set>
 
+#include "core/store/run_writer.h"
+#include "core/store/trainer_lock.h"
+#include "core/store/workspace.h"
 #include "support/fake_answers.h"
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
@@ -84,6 +87,7 @@ class AttentionTest : public QObject {
   void FaithfulnessIsAskedWhenItIsLookedAt();
   void TheToolsTakeTwoRowsAtMost();
   void ASecondModelStandsBesideAndBothAreNamed();
+  void ARunAtWorkIsAskedAgainWhenItWritesACheckpoint();
 };
 
 void AttentionTest::AMapIsTheRowOfItsQueryWithoutTheClassToken() {
@@ -282,6 +286,41 @@ void AttentionTest::ASecondModelStandsBesideAndBothAreNamed() {
   QCOMPARE(rows[1]->view(Side::clean).accessibleName(), QStringLiteral("Clean, Fine-tuning, step 10, own scale"));
   beside->setCurrentIndex(0);
   QTRY_VERIFY_WITH_TIMEOUT(!rows[1]->isVisible(), kPatience);
+}
+
+void AttentionTest::ARunAtWorkIsAskedAgainWhenItWritesACheckpoint() {
+  Place place(QStringLiteral("model"));
+  Recipe recipe;
+  recipe.pretrain.emplace();
+  const RunFolder run = Workspace(place.folder.path().toStdString()).create_run("at-work", recipe, nlohmann::json::object()).value();
+  const auto lock = TrainerLock::acquire(run);
+  const auto writer = std::move(RunWriter::open(run, {"pretrain"}).value());
+  writer->begin_segment("pretrain", 0, 100);
+  writer->set_state(SegmentState::running);
+  const QString id = QString::fromStdString(run.id());
+  QTRY_VERIFY_WITH_TIMEOUT(place.session.library().find(id), kPatience);
+  place.session.select_run(id);
+  place.session.show_runs({id});
+  const auto record = [&] { return place.session.library().record(id); };
+  const auto write = [&](std::int64_t step) {
+    writer->checkpoint("pretrain", step, "periodic", fmt::format("checkpoints/pretrain-{}.safetensors", step));
+    const std::size_t before = record() ? record()->checkpoints.size() : 0;
+    return QTest::qWaitFor([&] { return record() && record()->checkpoints.size() > before; }, kPatience);
+  };
+  QVERIFY(write(10));
+  QTRY_VERIFY_WITH_TIMEOUT(place.panel->settled() && !place.questions().isEmpty(), kPatience);
+  const auto before = place.questions().size();
+  QVERIFY(write(20));
+  QTRY_VERIFY_WITH_TIMEOUT(place.questions().size() > before && place.panel->settled(), kPatience);
+  // One that was chosen stays what it is.
+  const auto again = place.questions().size();
+  place.session.select_checkpoint(QStringLiteral("chosen"));
+  QTRY_VERIFY_WITH_TIMEOUT(place.questions().size() > again && place.panel->settled(), kPatience);
+  const auto asked = place.questions().size();
+  QVERIFY(write(30));
+  QTest::qWait(2 * AttentionPanel::kSettleMs);
+  QVERIFY(place.panel->settled());
+  QCOMPARE(place.questions().size(), asked);
 }
 
 QTEST_MAIN(AttentionTest)

@@ -49,20 +49,26 @@ void CheckpointCombo::set_choice(const QString& choice) {
 
 void CheckpointCombo::fill() {
   const QString before = choice();
-  bool kept = false;
+  bool kept = false, grown = false;
   {
     const QSignalBlocker blocker(this);
     clear();
     addItem(kind_ == Kind::own ? tr("the run's own choice") : tr("nothing beside it"), QString());
     const RunEntry* run = session_->library().find(session_->run());
+    std::optional<std::size_t> known;
     if (const auto record = session_->library().record(session_->run()); run && record) {
+      known = 0;
       for (const CheckpointRow& row : record->checkpoints) {
         if (!stage_.isEmpty() && stage_ != QString::fromStdString(row.stage)) continue;
+        ++*known;
         const QString file = QString::fromStdString(std::filesystem::absolute(run->folder.path() / row.path).string());
         if (const int older = findData(file); older > 0) removeItem(older);  // written again at a later step
         addItem(words_of(row), file);
       }
     }
+    grown = filled_run_ == session_->run() && known_ && known && *known > *known_;
+    filled_run_ = session_->run();
+    known_ = known;
     if (kind_ == Kind::beside) {
       int others = 0;
       for (const RunEntry& other : session_->library().runs()) {
@@ -77,6 +83,7 @@ void CheckpointCombo::fill() {
     setCurrentIndex(std::max(index, 0));
   }
   if (!kept) Q_EMIT chosen(choice());
+  if (grown && session_->checkpoint().isEmpty()) Q_EMIT written();
   look_for_files();
 }
 

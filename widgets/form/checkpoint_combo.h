@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QComboBox>
+#include <optional>
 
 namespace mimir {
 
@@ -27,6 +28,8 @@ class CheckpointCombo : public QComboBox {
  Q_SIGNALS:
   /// By the user, or because the choice is gone.
   void chosen(const QString& choice);
+  /// The run's own choice is looked at and may be another one now: it has a checkpoint more of the stage.
+  void written();
 
  private:
   void fill();
@@ -35,6 +38,8 @@ class CheckpointCombo : public QComboBox {
   Session* session_;
   Kind kind_;
   QString stage_;
+  QString filled_run_;
+  std::optional<std::size_t> known_;  ///< checkpoints of that run; none: not read yet
 };
 
 }  // namespace mimir

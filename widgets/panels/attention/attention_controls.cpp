@@ -153,6 +153,7 @@ void AttentionControls::make_second_row() {
   checkpoint_->set_choice(session_->checkpoint());
   image_->setValue(static_cast<int>(session_->image().index));
   connect(checkpoint_, &CheckpointCombo::chosen, session_, &Session::select_checkpoint);
+  connect(checkpoint_, &CheckpointCombo::written, this, &AttentionControls::model_changed);
   connect(session_, &Session::checkpoint_selected, checkpoint_, &CheckpointCombo::set_choice);
   connect(beside_, &CheckpointCombo::chosen, this, &AttentionControls::beside_changed);
   connect(image_, &QSpinBox::valueChanged, this, [this](int index) {

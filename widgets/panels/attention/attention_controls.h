@@ -51,6 +51,8 @@ class AttentionControls : public QWidget {
   void view_changed();
   void question_changed();
   void beside_changed();
+  /// CheckpointCombo::written.
+  void model_changed();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

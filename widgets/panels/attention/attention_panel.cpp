@@ -11,6 +11,7 @@
 #include <QStackedLayout>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "core/figure/inspection_figures.h"
 #include "widgets/form/message_strip.h"
@@ -60,9 +61,9 @@ AttentionPanel::AttentionPanel(Session& session) : session_(&session), copy_comm
   connect(&session, &Session::run_selected, this, &AttentionPanel::ask_soon);
   connect(&session, &Session::checkpoint_selected, this, &AttentionPanel::ask_soon);
   connect(&session, &Session::image_selected, this, &AttentionPanel::ask_soon);
-  connect(&session.library(), &RunLibrary::record_changed, this, [this](const QString& id) {
-    const auto record = session_->library().record(id);
-    if (id == session_->run() && record && record->checkpoints.size() != checkpoints_ && (!maps_ || !problem_.isEmpty())) ask_soon();
+  connect(controls_, &AttentionControls::model_changed, this, [this] {
+    model_changed_ = true;
+    ask_soon();
   });
   connect(controls_, &AttentionControls::view_changed, this, &AttentionPanel::repaint_views);
   connect(controls_, &AttentionControls::question_changed, this, &AttentionPanel::ask_soon);
@@ -192,9 +193,8 @@ nlohmann::json AttentionPanel::question() const {
 void AttentionPanel::ask() {
   settle_.stop();
   dirty_ = false;
+  const bool changed = std::exchange(model_changed_, false);
   const nlohmann::json now = question();
-  const auto record = session_->library().record(session_->run());
-  checkpoints_ = record ? record->checkpoints.size() : 0;
   if (now.empty()) {
     session_->worker().cancel(this, QStringLiteral("attend"));
     maps_.reset();
@@ -202,7 +202,7 @@ void AttentionPanel::ask() {
     update_pages();
     return;
   }
-  if (maps_ && problem_.isEmpty() && now == shown_question_) {
+  if (maps_ && problem_.isEmpty() && now == shown_question_ && !changed) {
     ask_attacked();
     return ask_beside();
   }

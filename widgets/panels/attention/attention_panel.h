@@ -85,9 +85,9 @@ class AttentionPanel : public QWidget, public Panel {
   bool dirty_ = true;             ///< asks when the place is shown
   Maps maps_, beside_;
   nlohmann::json shown_question_; ///< without the attack; what maps_ answers
+  bool model_changed_ = false;    ///< since then, behind the same question
   bool attack_pending_ = false;
   QString problem_, beside_problem_;
-  std::size_t checkpoints_ = 0;   ///< of the run, when it was last asked
   int layer_ = -1, head_ = 0;     ///< -1: the last
   Tables tables_, beside_tables_;
   std::shared_ptr<const WorkerAnswer> faithfulness_;

@@ -63,6 +63,7 @@ QWidget* LiveReconstruction::make_header() {
   row->addWidget(control_group(tr("Beside"), {beside_choice_}));
   checkpoint_->set_choice(session_->checkpoint());
   connect(checkpoint_, &CheckpointCombo::chosen, session_, &Session::select_checkpoint);
+  connect(checkpoint_, &CheckpointCombo::written, this, &LiveReconstruction::ask_soon);
   connect(session_, &Session::checkpoint_selected, checkpoint_, &CheckpointCombo::set_choice);
   connect(beside_choice_, &CheckpointCombo::chosen, this, &LiveReconstruction::ask_beside);
   connect(image_, &QSpinBox::valueChanged, this, [this](int index) {

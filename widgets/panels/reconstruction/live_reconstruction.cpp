@@ -99,9 +99,6 @@ LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWid
     image_->setValue(static_cast<int>(session_->image().index));
     ask_soon();
   });
-  connect(&session.library(), &RunLibrary::record_changed, this, [this](const QString& id) {
-    if (id == session_->run() && !answer_ && !problem_.isEmpty()) ask_soon();
-  });
   show_mask_controls();
   update_pages();
 }
