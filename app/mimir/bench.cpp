@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <numeric>
 #include <thread>
 
 #include "app/mimir/bench_inspect.h"
@@ -33,6 +32,7 @@ namespace {
 constexpr double kSeconds = 20;        ///< of measured steps
 constexpr double kRoundSeconds = 4;    ///< of steps between two measurements of the matrix product
 constexpr int kGemmSize = 2048;
+constexpr int kGpuGemmSize = 8192;     ///< enough to fill one
 constexpr double kCifarSteps = 50000.0 / 128;  ///< an epoch, after which a run probes
 constexpr int kPointsPerStep = 14;     ///< what pre-training records
 
@@ -45,8 +45,9 @@ struct Arguments {
 
 struct Measured {
   std::vector<double> step_seconds;
-  PartSeconds parts;         ///< sums over the steps
-  double optimiser = 0;
+  PartSeconds parts;         ///< sums over the steps whose parts were timed
+  double optimiser = 0;      ///< of these steps, and so is
+  double timed_seconds = 0;  ///< what they took in all
   double probe_seconds = 0;  ///< of one probe
 };
 
@@ -73,17 +74,20 @@ Measured repeat(const Compute& compute, const Split& data, std::int64_t batch_si
   Measured measured;
   double spent = 0, round = 0;
   rounds.between();
-  for (std::uint32_t i = 0; spent < rounds.seconds || i < 4; ++i) {
+  for (std::uint32_t i = 0; spent < rounds.seconds || i < 5; ++i) {
     std::vector<std::int64_t> ids;
     for (std::int64_t k = 0; k < batch_size; ++k) ids.push_back(all[static_cast<std::size_t>((i * batch_size + k) % static_cast<std::int64_t>(all.size()))]);
     Stopwatch whole;
     TrainBatch batch;
     batch.ids = ids;
     batch.draw_step = i;
+    // Timing a GPU's parts makes it wait between them: every fourth step is for the parts, the others for the rate.
+    const bool parts = compute.device.is_cpu() || i % 4 == 0, rate = compute.device.is_cpu() || !parts;
+    if (parts) batch.timed = compute.device;
     batch.images = [&](std::span<const std::int64_t> part) { return data.train_batch(part, *augmentation, draws, i).to(compute.device); };
     batch.labels = [&](std::span<const std::int64_t> part) { return data.labels(part).to(compute.device); };
     const BatchGradients result = step(batch);
-    Stopwatch update;
+    Stopwatch update(batch.timed);
     const at::Tensor norm = gradient_norm(result.gradients);
     optimizer.step(1e-4, result.gradients, skip);
     const double loss = (result.loss + 0 * norm).to(at::kDouble).item<double>();
@@ -96,7 +100,9 @@ Measured repeat(const Compute& compute, const Split& data, std::int64_t batch_si
       rounds.between();
       round = 0;
     }
-    measured.step_seconds.push_back(of_step);
+    if (rate) measured.step_seconds.push_back(of_step);
+    if (!parts) continue;
+    measured.timed_seconds += of_step;
     measured.optimiser += of_update;
     measured.parts.data += result.seconds.data;
     measured.parts.attack += result.seconds.attack;
@@ -162,7 +168,8 @@ Expected<int> bench_training(const Options& options, const Arguments& arguments,
   std::vector<double> products;  // GFLOP/s, in turn with the steps: a machine that others share changes within seconds
   Rounds rounds;
   rounds.between = [&] {
-    if (const auto product = measure_gemm_elsewhere(kGemmSize, compute->threads, false)) products.push_back(product->gflops);
+    if (!compute->device.is_cpu()) products.push_back(measure_gemm(kGpuGemmSize, 1, compute->device).gflops);
+    else if (const auto product = measure_gemm_elsewhere(kGemmSize, compute->threads, false)) products.push_back(product->gflops);
   };
   auto measured = pretrain ? measure_pretrain(*compute, *data->train, arguments.batch, rounds) : measure_finetune(*compute, *data->train, arguments.batch, rounds);
   if (!measured) return pass_on(measured);
@@ -170,7 +177,7 @@ Expected<int> bench_training(const Options& options, const Arguments& arguments,
 
   const double gflops = median(products);
   const double rate = static_cast<double>(arguments.batch) / median(measured->step_seconds);
-  const double total = std::accumulate(measured->step_seconds.begin(), measured->step_seconds.end(), 0.0);
+  const double total = measured->timed_seconds;
   const PartSeconds& p = measured->parts;
   const double other = std::max(0.0, total - p.data - p.attack - p.forward - p.information - p.backward - measured->optimiser);
   const std::pair<const char*, double> parts[] = {{"data", p.data}, {"attack", p.attack}, {"forward", p.forward}, {"information", p.information},
@@ -221,7 +228,7 @@ Expected<int> bench_data_command(const Options& options) {
   }
   auto training = measure_pretrain(*compute, *data->train, 128, {.seconds = 5});
   if (!training) return pass_on(training);
-  const double total = std::accumulate(training->step_seconds.begin(), training->step_seconds.end(), 0.0);
+  const double total = training->timed_seconds;
   const nlohmann::json json = {{"images_per_second", static_cast<double>(images) / seconds}, {"data_wait", training->parts.data / total}};
   if (options.json) print_json(json);
   else fmt::print("{:.0f} augmented images/s; a pre-training step waits {:.3f} % of its time for them\n", json["images_per_second"].get<double>(), 100 * json["data_wait"].get<double>());
@@ -272,7 +279,7 @@ Expected<int> bench_gemm(const Options& options, const Arguments& arguments) {
   choose_mkl_fast_path(arguments.mkl);
   auto compute = bench_compute(options);
   if (!compute) return pass_on(compute);
-  const GemmRate rate = measure_gemm(arguments.size, compute->threads);
+  const GemmRate rate = measure_gemm(arguments.size, compute->threads, compute->device);
   if (options.json) print_json({{"gflops", rate.gflops}, {"relative_error", rate.relative_error}, {"mkl_fast_path", mkl_fast_path_active()}});
   else fmt::print("{:.1f} GFLOP/s, relative error {:.2g}\n", rate.gflops, rate.relative_error);
   return 0;

@@ -55,7 +55,8 @@ struct PhaseTime {
 /// Times the steps of one stage as its trainer reports them, and asks it to stop once they fill the time.
 class StageWatch final : public Observer {
  public:
-  StageWatch(double seconds, std::int64_t epochs, StopSource& stop) : seconds_(seconds), epochs_(epochs), stop_(stop) {}
+  StageWatch(double seconds, std::int64_t epochs, c10::Device device, StopSource& stop)
+      : seconds_(seconds), epochs_(epochs), device_(device), stop_(stop) {}
 
   void progress(const Progress& progress) override {
     const std::lock_guard lock(mutex_);
@@ -67,7 +68,7 @@ class StageWatch final : public Observer {
     else if ((progress.step - 1) % per_epoch == 0) over_an_end_.push_back(elapsed);
     else within_.push_back(elapsed);
     if (progress.step > 1) spent_ += elapsed;
-    memory_ = std::max(memory_, resident_mebibytes());
+    memory_ = std::max(memory_, memory_mebibytes(device_));
     if (std::max(spent_, first_) < seconds_) return;
     enough_ = true;
     stop_.request(Stop::now);
@@ -99,6 +100,7 @@ class StageWatch final : public Observer {
  private:
   const double seconds_;
   const std::int64_t epochs_;
+  const c10::Device device_;
   StopSource& stop_;
   std::mutex mutex_;  // guards all below until the stage has ended
   Stopwatch watch_;
@@ -173,7 +175,7 @@ Expected<PhaseTime> time_phase(const Bench& bench, const Phase& phase, double se
   auto writer = RunWriter::open(*run, {plan.name});
   if (!writer) return pass_on(writer);
   const std::string text = write_recipe(phase.recipe);
-  StageWatch watch(seconds, optimisation.epochs, control.stop());
+  StageWatch watch(seconds, optimisation.epochs, bench.compute.device, control.stop());
   auto ran = run_stages({plan}, {.recipe = phase.recipe,
                                  .recipe_text = text,
                                  .folder = *run,
@@ -261,7 +263,7 @@ Expected<nlohmann::json> time_evaluation(const Bench& bench) {
     seconds += per_image * static_cast<double>(images);
     tests.push_back({{"name", name}, {"images_per_second", 1 / per_image}, {"measured_images", times.size() * ids.size()}});
   }
-  return nlohmann::json{{"name", "evaluate"}, {"epochs", nullptr}, {"steps", nullptr}, {"images", images}, {"seconds", seconds}, {"memory_mb", resident_mebibytes()}, {"tests", tests}};
+  return nlohmann::json{{"name", "evaluate"}, {"epochs", nullptr}, {"steps", nullptr}, {"images", images}, {"seconds", seconds}, {"memory_mb", memory_mebibytes(bench.compute.device)}, {"tests", tests}};
 }
 
 /// One sentence on stderr, as progress.

@@ -48,11 +48,11 @@ bool check_fast_path() {
 
 }  // namespace
 
-GemmRate measure_gemm(int size, int threads) {
+GemmRate measure_gemm(int size, int threads, c10::Device device) {
   at::NoGradGuard no_grad;
   at::set_num_threads(threads);
-  const auto matrix = [](int n, double seed) {
-    return at::cos(at::arange(static_cast<std::int64_t>(n) * n, at::kDouble) * seed).view({n, n});
+  const auto matrix = [device](int n, double seed) {
+    return at::cos(at::arange(static_cast<std::int64_t>(n) * n, at::TensorOptions(at::kDouble).device(device)) * seed).view({n, n});
   };
   GemmRate rate;
   const at::Tensor small_a = matrix(256, 0.7), small_b = matrix(256, 1.3);
@@ -63,7 +63,7 @@ GemmRate measure_gemm(int size, int threads) {
   std::vector<double> seconds;
   double spent = 0;
   for (int i = 0; i < 40 && (spent < 0.5 || i < 4); ++i) {
-    Stopwatch watch;
+    Stopwatch watch(device);
     at::matmul_out(c, a, b);
     seconds.push_back(watch.lap());
     spent += seconds.back();
@@ -75,7 +75,7 @@ GemmRate measure_gemm(int size, int threads) {
 Expected<GemmRate> measure_gemm_elsewhere(int size, int threads, bool mkl_fast_path) {
   std::error_code error;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
-  const std::string command = fmt::format("'{}' bench gemm --json --size {} --threads {} --mkl-fast-path {} 2>/dev/null", program, size, threads,
+  const std::string command = fmt::format("'{}' bench gemm --json --device cpu --size {} --threads {} --mkl-fast-path {} 2>/dev/null", program, size, threads,
                                           mkl_fast_path ? "on" : "off");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string text;

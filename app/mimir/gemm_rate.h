@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <string>
 
 #include "core/base/error.h"
@@ -11,9 +13,9 @@ struct GemmRate {
   double gflops = 0;          ///< of a product of two [size, size] matrices, the median of several
   double relative_error = 0;  ///< 2-norm against the fp64 product of a [256, 256] one
 };
-GemmRate measure_gemm(int size, int threads);
+GemmRate measure_gemm(int size, int threads, c10::Device device = c10::Device(c10::kCPU));
 
-/// The same in a process of its own, so that neither MKL's choice nor its threads touch this one.
+/// The CPU's, in a process of its own, so that neither MKL's choice nor its threads touch this one.
 Expected<GemmRate> measure_gemm_elsewhere(int size, int threads, bool mkl_fast_path);
 
 /// Decides by compute.mkl_fast_path whether MKL is told to take its fast kernels, before the first product of this

@@ -40,7 +40,7 @@ std::array<at::Tensor, 3> AttentionImpl::split_heads(const at::Tensor& projectio
 at::Tensor AttentionImpl::attend(const at::Tensor& projections, const ForwardContext& context) const {
   if (can_pack_attention(projections)) return packed_attention(projections, num_heads_);
   const auto [q, k, v] = split_heads(projections);
-  if (!context.bf16) return join_heads(at::scaled_dot_product_attention(q, k, v));
+  if (!context.bf16 || !q.is_cpu()) return join_heads(at::scaled_dot_product_attention(q, k, v));
   return join_heads(at::matmul(attention_weights(q, k).to(at::kBFloat16), v));
 }
 

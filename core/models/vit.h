@@ -39,7 +39,7 @@ class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(std::int64_t dim, std::int64_t num_heads);
   /// x: [B, T, D] -> [B, T - first, D]: what the tokens from `first` on take from all. In fp32 packed_attention() or
-  /// libtorch's fused kernel; in bf16 the written-out product, since libtorch's fused backward is slow there.
+  /// libtorch's fused kernel; in bf16 on a CPU the written-out product, since libtorch's fused backward is slow there.
   at::Tensor forward(const at::Tensor& x, const ForwardContext& context, std::int64_t first = 0);
   /// The same result by the written-out product, with the weights softmax(q k^T / sqrt(d)): [B, heads, T, T].
   std::pair<at::Tensor, at::Tensor> forward_with_weights(const at::Tensor& x, const ForwardContext& context);

@@ -1,5 +1,6 @@
 #include "core/tensor/device.h"
 
+#include <ATen/DeviceAccelerator.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
@@ -58,11 +59,16 @@ bool cpu_has_bf16() {
   return false;
 }
 
-double resident_mebibytes() {
+double memory_mebibytes(c10::Device device) {
+  constexpr double kMebibyte = 1024.0 * 1024.0;
+  if (!device.is_cpu()) {
+    const auto stats = at::accelerator::getDeviceStats(device.index());
+    return static_cast<double>(stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak) / kMebibyte;
+  }
   std::ifstream statm("/proc/self/statm");
   long long pages = 0, resident = 0;
   statm >> pages >> resident;
-  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / kMebibyte;
 }
 
 }  // namespace mimir

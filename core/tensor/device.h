@@ -29,7 +29,7 @@ void set_mkl_fast_path(bool active);
 /// Whether this CPU multiplies bfloat16 matrices in hardware; without it bf16 is many times slower than fp32.
 bool cpu_has_bf16();
 
-/// Resident memory of this process in MiB.
-double resident_mebibytes();
+/// In MiB: what this process has allocated on a GPU, or its resident memory.
+double memory_mebibytes(c10::Device device);
 
 }  // namespace mimir

@@ -25,7 +25,7 @@ class AdversarialTraining final : public Method {
     auto attack = make_attack(attack_, options);
     if (!attack) throw ErrorException(std::move(attack.error()));
     ClassifierObjective objective(model, batch.labels, {.loss = Loss::ce, .context = batch.attack_context});
-    Stopwatch watch;
+    Stopwatch watch(batch.timed);
     const at::Tensor adversarial =
         (*attack)->run(
         objective, batch.images, {.draws = draws, .key = batch.key, .ids = batch.ids, .stop = batch.attack_context.stop});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,7 @@ struct TrainBatch {
   double epoch = 0;                   ///< fractional
   bool measure = true;                ///< whether the values that only curves need are wanted
   bool keep_images = false;           ///< whether BatchGradients::images is wanted
+  c10::Device timed = c10::Device(c10::kCPU);  ///< a GPU that PartSeconds wait for; the CPU waits for none
   std::function<at::Tensor(std::span<const std::int64_t> ids)> images;  ///< [b, C, H, W] fp32 in [0,1], augmented
   std::function<at::Tensor(std::span<const std::int64_t> ids)> labels;  ///< [b] int64; unused in pre-training
 };

@@ -52,7 +52,7 @@ class FinetuneStage final : public TrainingStage {
 
   BatchGradients compute(const TrainBatch& batch) override {
     BatchGradients result = step_rule_->compute(batch);
-    result.metrics.push_back({"epsilon", at::scalar_tensor(step_rule_->epsilon_scale(batch.epoch) * recipe_.attack.epsilon)});
+    result.metrics.push_back({"epsilon", at::scalar_tensor(step_rule_->epsilon_scale(batch.epoch) * recipe_.attack.epsilon, result.loss.options())});
     return result;
   }
 

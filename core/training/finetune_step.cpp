@@ -53,10 +53,11 @@ BatchGradients FinetuneStep::compute(const TrainBatch& batch) const {
     Shard& shard = shards[static_cast<std::size_t>(i)];
     MethodBatch part;
     part.ids = batch.ids.subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size()));
-    Stopwatch watch;
+    Stopwatch watch(batch.timed);
     part.images = batch.images(part.ids);
     part.labels = batch.labels(part.ids);
     shard.seconds.data = watch.lap();
+    part.timed = batch.timed;
     part.key = {Purpose::finetune_attack, batch.draw_step};
     part.epsilon_scale = epsilon_scale(batch.epoch);
     part.attack_context = context_;

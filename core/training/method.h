@@ -20,6 +20,7 @@ struct MethodBatch {
   double epsilon_scale = 1;           ///< of the attack's epsilon and step size in this step; 0 = no attack
   ForwardContext attack_context;      ///< without drop path
   ForwardContext train_context;       ///< with it
+  c10::Device timed = c10::Device(c10::kCPU);  ///< TrainBatch::timed
 };
 
 /// What a method makes of it. All tensors on the device; undefined where there is none.

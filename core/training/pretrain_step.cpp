@@ -72,7 +72,7 @@ at::Tensor PretrainStep::attack(const at::Tensor& images, const PatchMask& mask,
 
 void PretrainStep::forward(const TrainBatch& batch, const ShardRange& range, Shard& shard) const {
   const auto ids = batch.ids.subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size()));
-  Stopwatch watch;
+  Stopwatch watch(batch.timed);
   const at::Tensor images = batch.images(ids);  // [b, C, H, W]
   shard.seconds.data = watch.lap();
 
@@ -140,13 +140,13 @@ BatchGradients PretrainStep::compute(const TrainBatch& batch) const {
   const at::Tensor reconstruction = error / batch_size;
   result.loss = reconstruction;
   result.metrics.push_back({"reconstruction", reconstruction});
-  Stopwatch watch;
+  Stopwatch watch(batch.timed);
   if (estimator_) add_information(shards, result);
   result.seconds.information = watch.lap();
 
   pool_->run(count, [&](int i) {
     Shard& shard = at_index(i);
-    Stopwatch of_shard;
+    Stopwatch of_shard(batch.timed);
     std::vector<at::Tensor> outputs{shard.error_sum};
     std::vector<at::Tensor> output_gradients{at::full_like(shard.error_sum, 1 / batch_size)};
     if (shard.latent_gradient.defined()) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/DeviceAccelerator.h>
+
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -10,8 +12,12 @@ namespace mimir {
 
 class Stopwatch {
  public:
+  /// Of a GPU, each lap waits until it has done what it was given: only benchmarks want that.
+  explicit Stopwatch(c10::Device device = c10::Device(c10::kCPU)) : device_(device) {}
+
   /// Seconds since it was made or since the last lap.
   double lap() {
+    if (!device_.is_cpu()) at::accelerator::synchronizeDevice(device_.index());
     const auto now = std::chrono::steady_clock::now();
     const double seconds = std::chrono::duration<double>(now - last_).count();
     last_ = now;
@@ -19,6 +25,7 @@ class Stopwatch {
   }
 
  private:
+  c10::Device device_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

@@ -235,7 +235,7 @@ Expected<void> TrainingStage::one_step() {
     record("learning_rate", step_, learning_rate);
     record("images_per_second", step_, rate);
     record("data_wait", step_, data_seconds / std::max(seconds, 1e-9));
-    record("memory", step_, resident_mebibytes());
+    record("memory", step_, memory_mebibytes(context_.compute.device));
   }
   ++step_;
   tell_progress();
