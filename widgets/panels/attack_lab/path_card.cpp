@@ -29,7 +29,6 @@ constexpr int kHalfHandle = 8;
 PathCard::PathCard(Theme& theme, QWidget* parent)
     : Card(theme, tr("Path"), parent), theme_(&theme), plot_(new StepPlot(theme, tr("Loss and margin at each step"))), slider_(new QSlider(Qt::Horizontal)),
       slider_row_(new QHBoxLayout), position_(new QLabel), play_(nullptr), walks_(new QComboBox), branch_(new QToolButton) {
-  set_caption(tr("loss and margin at each step"));
   const auto tool = [&](const char* name, const QString& tip) {
     auto* button = new QToolButton;
     button->setIcon(icon(theme, QLatin1String(name)));
@@ -47,6 +46,7 @@ PathCard::PathCard(Theme& theme, QWidget* parent)
   walks_->setAccessibleName(tr("Which walk"));
   walks_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   walks_->hide();
+  set_progress({});
   branch_->setText(tr(" Branch here "));
   branch_->setIcon(icon(theme, QLatin1String("split")));
   branch_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -134,18 +134,21 @@ void PathCard::show_walk(const AttackResult& result, const AttackPath& path, int
     lines.push_back(std::move(made));
   };
   const auto all = std::numeric_limits<std::size_t>::max();
+  std::optional<int> flip = path.first_flip();
+  if (flip) *flip += offset;
   if (branch) {  // what it left, up to there
     const AttackPath& trunk = result.restarts[static_cast<std::size_t>(result.best)];
     const auto before = static_cast<std::size_t>(offset) + 1;
     line(QString(), &Tokens::axis, false, trunk.loss, 0, 1, false, before);
     line(QString(), &Tokens::axis, true, trunk.margin, 0, -1, false, before);
+    if (trunk.first_flip() && *trunk.first_flip() <= offset) flip = trunk.first_flip();
   }
   line(tr("loss"), &Tokens::adversarial, false, path.loss, offset, 1, true, all);
   line(tr("margin, true − best other"), &Tokens::clean, true, path.margin, offset, -1, true, all);
   plot_->set_lines(std::move(lines));
   plot_->set_x(0, std::max(end, 1), std::max(1, (end + 9) / 10), [](double x) { return fixed_text(x, 0); });
   std::vector<StepPlot::Mark> marks;
-  if (const auto flip = path.first_flip()) marks.push_back({static_cast<double>(offset + *flip), path.target ? tr("on target") : offset + *flip == 0 ? tr("wrong from the start") : tr("class flips"), StepPlot::Mark::Kind::flip});
+  if (flip) marks.push_back({static_cast<double>(*flip), path.target ? tr("on target") : *flip == 0 ? tr("wrong from the start") : tr("class flips"), StepPlot::Mark::Kind::flip});
   plot_->set_marks(std::move(marks));
   {
     const QSignalBlocker blocker(walks_);
@@ -156,6 +159,7 @@ void PathCard::show_walk(const AttackResult& result, const AttackPath& path, int
       walks_->setCurrentIndex(walks_->findData(walk));
     }
     walks_->setVisible(walks_->count() > 1);
+    set_progress({});
   }
   {
     const QSignalBlocker blocker(slider_);
@@ -185,7 +189,10 @@ void PathCard::move_step(int by) { slider_->setValue(slider_->value() + by); }
 void PathCard::to_end(bool last) { slider_->setValue(last ? slider_->maximum() : slider_->minimum()); }
 void PathCard::toggle_play() { play_->toggle(); }
 void PathCard::set_stale(bool stale) { plot_->set_stale(stale); }
-void PathCard::set_progress(const QString& words) { set_caption(words.isEmpty() ? tr("loss and margin at each step") : words); }
+void PathCard::set_progress(const QString& words) {
+  // Beside a choice of walks there is no room for what the legend says anyway.
+  set_caption(!words.isEmpty() ? words : walks_->isHidden() ? tr("loss and margin at each step") : QString());
+}
 
 void PathCard::resizeEvent(QResizeEvent* event) {
   if (event) Card::resizeEvent(event);

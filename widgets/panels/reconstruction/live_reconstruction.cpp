@@ -44,6 +44,8 @@ LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWid
   connect(try_again_, &QPushButton::clicked, this, &LiveReconstruction::ask);
   own_checkpoint_ = empty_->add_button(tr("Take the run's pre-training checkpoint"), EmptyState::Kind::plain);
   connect(own_checkpoint_, &QPushButton::clicked, this, [this] { session_->select_checkpoint({}); });
+  open_history_ = empty_->add_button(tr("Open History"), EmptyState::Kind::plain);
+  connect(open_history_, &QPushButton::clicked, this, [this] { session_->open_place(QStringLiteral("history")); });
   pages_->addWidget(empty_);
 
   auto* content = new QWidget;
@@ -210,6 +212,7 @@ void LiveReconstruction::update_pages() {
   else if (!problem_.isEmpty()) empty_->set_text(tr("Nothing to reconstruct with"), problem_);
   else empty_->set_text(tr("Asking the model"), tr("The reconstruction comes in a moment."));
   try_again_->setVisible(!no_run && !problem_.isEmpty());
+  open_history_->setVisible(no_run || !problem_.isEmpty());
   own_checkpoint_->setVisible(!problem_.isEmpty() && !no_run && !session_->checkpoint().isEmpty());
   pages_->setCurrentIndex(no_run || !answer_ ? 0 : 1);
   strip_->setVisible(!problem_.isEmpty() && answer_);

@@ -93,6 +93,7 @@ class LiveReconstruction : public QWidget {
   EmptyState* empty_ = nullptr;
   QPushButton* try_again_ = nullptr;
   QPushButton* own_checkpoint_ = nullptr;
+  QPushButton* open_history_ = nullptr;
   MessageStrip* strip_ = nullptr;
   Card* pictures_ = nullptr;
   Card* images_ = nullptr;
