@@ -1,6 +1,7 @@
 #include "widgets/plot/extremes.h"
 
 #include <cmath>
+#include <limits>
 
 namespace mimir {
 namespace {
@@ -8,40 +9,55 @@ namespace {
 constexpr std::size_t kBucket = 16;
 constexpr std::size_t kFan = 8;
 
-void take_value(Extremes& into, std::span<const double> values, std::uint32_t index) {
-  const double value = values[index];
-  if (!std::isfinite(value)) return;
-  if (into.lowest == Extremes::kNone || value < values[into.lowest]) into.lowest = index;
-  if (into.highest == Extremes::kNone || value > values[into.highest]) into.highest = index;
-  if (value > 0 && (into.lowest_positive == Extremes::kNone || value < values[into.lowest_positive])) {
-    into.lowest_positive = index;
+/// Extremes with their values at hand; of equal ones the first counts.
+class Search {
+ public:
+  void take(double value, std::uint32_t index) {
+    if (!std::isfinite(value)) return;
+    if (value < low_) {
+      low_ = value;
+      found.lowest = index;
+    }
+    if (value > high_) {
+      high_ = value;
+      found.highest = index;
+    }
+    if (value > 0 && value < positive_) {
+      positive_ = value;
+      found.lowest_positive = index;
+    }
   }
-}
+  void take(std::span<const double> values, const Extremes& other) {
+    if (other.lowest == Extremes::kNone) return;
+    take(values[other.lowest], other.lowest);
+    if (other.highest != other.lowest) take(values[other.highest], other.highest);
+    if (other.lowest_positive != Extremes::kNone && other.lowest_positive != other.lowest) take(values[other.lowest_positive], other.lowest_positive);
+  }
 
-void take(Extremes& into, std::span<const double> values, const Extremes& other) {
-  if (other.lowest == Extremes::kNone) return;
-  take_value(into, values, other.lowest);
-  take_value(into, values, other.highest);
-  if (other.lowest_positive != Extremes::kNone) take_value(into, values, other.lowest_positive);
-}
+  Extremes found;
+
+ private:
+  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double low_ = kInfinity, high_ = -kInfinity, positive_ = kInfinity;
+};
 
 }  // namespace
 
 void ExtremePyramid::extend(std::span<const double> values) {
   if (levels_.empty()) levels_.emplace_back();
   while ((levels_[0].size() + 1) * kBucket <= values.size()) {
-    Extremes bucket;
+    Search bucket;
     const std::size_t begin = levels_[0].size() * kBucket;
-    for (std::size_t i = begin; i < begin + kBucket; ++i) take_value(bucket, values, static_cast<std::uint32_t>(i));
-    levels_[0].push_back(bucket);
+    for (std::size_t i = begin; i < begin + kBucket; ++i) bucket.take(values[i], static_cast<std::uint32_t>(i));
+    levels_[0].push_back(bucket.found);
   }
   for (std::size_t level = 1; levels_[level - 1].size() >= kFan; ++level) {
     if (levels_.size() == level) levels_.emplace_back();
     while ((levels_[level].size() + 1) * kFan <= levels_[level - 1].size()) {
-      Extremes bucket;
+      Search bucket;
       const std::size_t begin = levels_[level].size() * kFan;
-      for (std::size_t i = begin; i < begin + kFan; ++i) take(bucket, values, levels_[level - 1][i]);
-      levels_[level].push_back(bucket);
+      for (std::size_t i = begin; i < begin + kFan; ++i) bucket.take(values, levels_[level - 1][i]);
+      levels_[level].push_back(bucket.found);
     }
   }
 }
@@ -55,7 +71,7 @@ void ExtremePyramid::truncate(std::size_t size) {
 }
 
 Extremes ExtremePyramid::query(std::span<const double> values, std::size_t begin, std::size_t end) const {
-  Extremes result;
+  Search result;
   while (begin < end) {
     // The widest bucket that begins here and fits.
     const Extremes* bucket = nullptr;
@@ -67,13 +83,13 @@ Extremes ExtremePyramid::query(std::span<const double> values, std::size_t begin
       width *= kFan;
     }
     if (bucket) {
-      take(result, values, *bucket);
+      result.take(values, *bucket);
     } else {
-      take_value(result, values, static_cast<std::uint32_t>(begin));
+      result.take(values[begin], static_cast<std::uint32_t>(begin));
     }
     begin += taken;
   }
-  return result;
+  return result.found;
 }
 
 }  // namespace mimir

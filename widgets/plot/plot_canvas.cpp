@@ -84,6 +84,12 @@ void PlotCanvas::showEvent(QShowEvent* event) {
   if (dirty_) request_redraw();
 }
 
+void PlotCanvas::resizeEvent(QResizeEvent*) {
+  // QCustomPlot would draw all plots of a resized window one after another, with no turn of the event loop between.
+  setViewport(rect());
+  request_redraw();
+}
+
 void PlotCanvas::prepare() {
   apply_style();
   set_ranges();
