@@ -50,7 +50,7 @@ std::optional<std::size_t> byte_size(const std::vector<std::int64_t>& shape, Dty
 }
 
 Expected<Entry> read_entry(const std::string& name, const nlohmann::json& json, std::size_t data_size, const std::string& origin) {
-  const auto bad = [&](const char* what) { return fail(ErrorCode::input, "{} is damaged: {} of \"{}\"", origin, what, name); };
+  const auto bad = [&](const char* what) { return fail(ErrorCode::input, "{} is damaged: {} of \"{}\" cannot be right", origin, what, name); };
   if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets")) {
     return bad("the header entry");
   }
@@ -75,7 +75,8 @@ Expected<Entry> read_entry(const std::string& name, const nlohmann::json& json, 
   const auto begin = offsets[0].get<std::uint64_t>();
   const auto end = offsets[1].get<std::uint64_t>();
   const auto size = byte_size(entry.array.shape, *dtype);
-  if (begin > end || end > data_size || !size || *size != end - begin) return bad("the size");
+  if (begin <= end && end > data_size) return fail(ErrorCode::input, "{} is damaged: it ends before \"{}\" is complete", origin, name);
+  if (begin > end || !size || *size != end - begin) return bad("the size");
   entry.begin = begin;
   entry.end = end;
   return entry;
@@ -108,7 +109,7 @@ Expected<Safetensors> parse_safetensors(std::span<const std::byte> bytes, const 
   std::vector<Entry> entries;
   for (const auto& [name, json] : header.items()) {
     if (name == "__metadata__") {
-      if (!json.is_object()) return fail(ErrorCode::input, "{} is damaged: its metadata", origin);
+      if (!json.is_object()) return fail(ErrorCode::input, "{} is damaged: its metadata is no object", origin);
       for (const auto& [key, value] : json.items()) {
         if (!value.is_string()) return fail(ErrorCode::input, "{} is damaged: its metadata \"{}\" is not a text", origin, key);
         document.metadata[key] = value.get<std::string>();
