@@ -3,6 +3,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "core/attacks/reconstruction_objective.h"
+#include "core/information/hsic.h"
 #include "core/models/model_options.h"
 #include "core/selftest/check.h"
 #include "core/selftest/fixture_models.h"
@@ -176,6 +178,9 @@ Trace run_pretrain_trace(const Fixture& fixture, MaskedAutoencoder& model, at::S
 }
 
 void check_pretrain_trace(const Fixture& fixture, Comparison& comparison) {
+  // Constants of the published method, which no recipe changes: a file with others is said to be one.
+  comparison.require("hsic_epsilon", fixture.config.value("hsic_epsilon", kHsicRidge) == kHsicRidge);
+  comparison.require("attack_mask_ratio", fixture.config["form"] != "official" || fixture.config.value("attack_mask_ratio", kOfficialAttackMaskRatio) == kOfficialAttackMaskRatio);
   const bool official_fp32 = fixture.config.value("hsic_evaluation", "") == "official_fp32";
   MaskedAutoencoder model = fixture_autoencoder(fixture);
   const Trace trace = run_pretrain_trace(fixture, model, at::kFloat, official_fp32);
