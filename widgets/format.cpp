@@ -105,6 +105,15 @@ QString size_text(double bytes) {
   return dressed(bytes, unit == 0 || bytes >= 100 ? 0 : 1) + QLatin1Char(' ') + QLatin1String(kUnits[unit]);
 }
 
+QString sentence_text(const std::string& message) {
+  QString text = QString::fromStdString(message).trimmed();
+  if (text.isEmpty()) return text;
+  static const QStringList kNoNames = QStringLiteral("a an it no nothing run the there this").split(QLatin1Char(' '));
+  if (kNoNames.contains(text.section(QLatin1Char(' '), 0, 0))) text[0] = text[0].toUpper();
+  if (!QStringLiteral(".!?…").contains(text.back())) text += QLatin1Char('.');
+  return text;
+}
+
 std::string recipe_text(const Parameter& parameter, const Value& value) {
   if (const double* number = std::get_if<double>(&value); number && parameter.unit == "of [0,1]") {
     const double levels = std::nearbyint(*number * 255);

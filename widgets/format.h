@@ -29,6 +29,10 @@ QString moment_text(double time);
 /// "1.4 MB"; steps of 1000.
 QString size_text(double bytes);
 
+/// What the program says of a failure ("the folder is empty: /data") as a sentence of its own: with a full stop and, unless
+/// it begins with what may be a name, a capital.
+QString sentence_text(const std::string& message);
+
 /// A recipe's value as the file spells it, apart from quotes: "8/255", "0.00015", "true", "natural, fgsm".
 std::string recipe_text(const Parameter& parameter, const Value& value);
 

@@ -104,7 +104,7 @@ class AttackLabTest : public QObject {
   void WhatClassifiesNothingIsSaidInThePlaceAndAnotherModelGoesOn() {
     Lab lab;
     lab.choose(QStringLiteral("mae"));
-    QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("mae holds a masked autoencoder, which classifies nothing")); }));
+    QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("mae holds a masked autoencoder, which classifies nothing.")); }));
     lab.choose(QStringLiteral("weights"));
     QVERIFY(lab.wait_for_result());
   }
@@ -381,7 +381,7 @@ class AttackLabTest : public QObject {
     lab.choose(QStringLiteral("weights"));
     QVERIFY(lab.wait_for_result());
     lab.choose_second(QStringLiteral("large"));
-    QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("large takes 16 x 16 pixels, weights takes 8 x 8")); }));
+    QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("large takes 16 x 16 pixels, weights takes 8 x 8.")); }));
     QVERIFY(lab.wait_for_result());
     const auto* pictures = lab.panel->findChild<AttackPictures*>();
     QVERIFY(!pictures->adversarial().picture().isNull() && pictures->second_adversarial().picture().isNull());

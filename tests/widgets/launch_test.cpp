@@ -305,7 +305,7 @@ esac
     panel_->outcome()->name().setText(q("broken"));
     panel_->start();
     QVERIFY(QTest::qWaitFor([&] { return !failure().isEmpty(); }));
-    QVERIFY(failure().contains(q("the disk is full")));
+    QVERIFY(failure().contains(q("The disk is full")));
     const auto labels = panel_->outcome()->findChildren<QLabel*>();
     QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) { return label->text().contains(q("first line")); }));
     QVERIFY(panel_->outcome()->start().isEnabled());

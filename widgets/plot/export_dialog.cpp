@@ -13,6 +13,7 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include "widgets/format.h"
 #include "widgets/plot/metric_plot.h"
 
 namespace mimir {
@@ -166,7 +167,7 @@ void ExportDialog::choose_file() {
   if (path.isEmpty()) return;
   if (QFileInfo(path).suffix().isEmpty()) path += QLatin1Char('.') + ending;
   if (const auto written = write_plot(*plot_, path, chosen); !written) {
-    problem_->setText(QString::fromStdString(written.error().message));
+    problem_->setText(sentence_text(written.error().message));
     problem_->show();
     return;
   }

@@ -4,6 +4,8 @@
 #include <QPointer>
 #include <QThreadPool>
 
+#include "widgets/format.h"
+
 namespace mimir {
 namespace {
 
@@ -28,7 +30,7 @@ void RunControl::send(const QString& id, const RunFolder& run, const ControlRequ
   QThreadPool::globalInstance()->start([guard = QPointer<RunControl>(this), id, run, request] {
     const auto reply = send_control(run, request, kPatience);
     const bool ok = reply && reply->ok;
-    const QString sentence = reply ? sentence_of(request, *reply) : QString::fromStdString(reply.error().message);
+    const QString sentence = reply ? sentence_of(request, *reply) : sentence_text(reply.error().message);
     QMetaObject::invokeMethod(QCoreApplication::instance(), [guard, id, command = request.command, ok, sentence] {
       if (guard) Q_EMIT guard->answered(id, command, ok, sentence);
     });

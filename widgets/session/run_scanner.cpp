@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "widgets/format.h"
+
 namespace mimir {
 namespace {
 
@@ -198,7 +200,7 @@ void RunScanner::annotate(const QString& id, const std::function<void(Annotation
   }
   Known& known = known_.at(path->second);
   if (const auto changed = change_annotations(known.folder, change); !changed) {
-    Q_EMIT failed(QString::fromStdString(changed.error().message));
+    Q_EMIT failed(sentence_text(changed.error().message));
     return;
   }
   refresh(known);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "widgets/format.h"
 
 namespace mimir {
 namespace {
@@ -37,7 +38,7 @@ void AttackAsker::send(const nlohmann::json& question, const std::string& key) {
   session_->worker().ask(this, kAttack, "attack", question, [this, question, key](const Worker::Answer& answer) {
     // What is wrong with the second model says nothing of the first.
     if (answer->part == AnswerPart::error && question.contains("transfer") && answer->message.starts_with(kOfTransfer)) {
-      second_problems_[key] = QString::fromStdString(answer->message.substr(kOfTransfer.size()));
+      second_problems_[key] = sentence_text(answer->message.substr(kOfTransfer.size()));
       nlohmann::json alone = question;
       alone.erase("transfer");
       return send(alone, key);
@@ -158,11 +159,11 @@ void AttackAsker::take_second(const std::string& key, const Worker::Answer& answ
   QString problem;
   if (answer->part == AnswerPart::final) {
     auto read = read_attack(answer);
-    if (!read) problem = QString::fromStdString(read.error().message);
+    if (!read) problem = sentence_text(read.error().message);
     if (read && seconds_.size() >= kKept) seconds_.clear();
     if (read) seconds_[key] = std::move(*read);
   } else if (answer->part == AnswerPart::error) {
-    problem = QString::fromStdString(answer->message);
+    problem = sentence_text(answer->message);
   } else {
     return;
   }

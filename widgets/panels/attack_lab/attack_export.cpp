@@ -14,6 +14,7 @@
 #include "core/figure/inspection_figures.h"
 #include "core/store/files.h"
 #include "core/store/safetensors.h"
+#include "widgets/format.h"
 #include "widgets/image/figure_file.h"
 #include "widgets/panels/attack_lab/attack_asker.h"
 #include "widgets/panels/attack_lab/path_card.h"
@@ -171,7 +172,7 @@ void AttackSaver::save_as(const QString& suffix, const QString& filters) {
   QString file = QFileDialog::getSaveFileName(window_, tr("Save"), name, filters);
   if (file.isEmpty()) return;
   if (figure && file.endsWith(QLatin1String(".png")) && !file.endsWith(QLatin1String(".figure.png"))) file.insert(file.size() - 4, QStringLiteral(".figure"));
-  save(file, [this, file](const Expected<void>& done) { session_->say(done ? tr("%1 is saved.").arg(QFileInfo(file).fileName()) : QString::fromStdString(done.error().message)); });
+  save(file, [this, file](const Expected<void>& done) { session_->say(done ? tr("%1 is saved.").arg(QFileInfo(file).fileName()) : sentence_text(done.error().message)); });
 }
 
 }  // namespace mimir

@@ -14,6 +14,7 @@
 
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
+#include "widgets/format.h"
 #include "widgets/image/image_browser.h"
 #include "widgets/panels/attack_lab/attack_controls.h"
 #include "widgets/panels/attack_lab/attack_pictures.h"
@@ -68,7 +69,7 @@ AttackLabPanel::AttackLabPanel(Session& session) : session_(&session), program_(
   changed();
   program_.describe(this, [this](const Expected<nlohmann::json>& description) {
     Expected<void> read = description ? controls_->describe(*description) : Expected<void>(tl::unexpected(description.error()));
-    if (!read) session_->say(QString::fromStdString(read.error().message));
+    if (!read) session_->say(sentence_text(read.error().message));
   });
 }
 
@@ -243,7 +244,7 @@ void AttackLabPanel::show_nothing(const QString& line, const QString& sentence) 
 }
 
 void AttackLabPanel::show_error(const WorkerAnswer& answer) {
-  const QString sentence = QString::fromStdString(answer.message);
+  const QString sentence = sentence_text(answer.message);
   // What was shown is of another model or picture if nothing of the present one came yet.
   const nlohmann::json now = session_->question();
   const bool same = result_ && !now.empty() && result_question_.value("run", std::string()) == now.value("run", std::string());

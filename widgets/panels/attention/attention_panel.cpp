@@ -17,6 +17,7 @@
 #include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/form/tab_order.h"
+#include "widgets/format.h"
 #include "widgets/image/map_grid.h"
 #include "widgets/image/save_figure.h"
 #include "widgets/panels/attention/attention_controls.h"
@@ -239,9 +240,9 @@ void AttentionPanel::ask_attacked() {
 void AttentionPanel::answered(const Worker::Answer& answer) {
   pictures_card_->set_busy(false);
   if (answer->part == AnswerPart::cancelled) return repaint_views();
-  if (answer->part == AnswerPart::error) return show_problem(QString::fromStdString(answer->message));
+  if (answer->part == AnswerPart::error) return show_problem(sentence_text(answer->message));
   auto maps = AttentionMaps::read(answer);
-  if (!maps) return show_problem(QString::fromStdString(maps.error().message));
+  if (!maps) return show_problem(sentence_text(maps.error().message));
   problem_.clear();
   const bool fresh = !maps_ || maps_->layers() != maps->layers();
   maps_ = std::make_shared<const AttentionMaps>(std::move(*maps));
@@ -268,10 +269,10 @@ void AttentionPanel::ask_beside() {
   options.update(attack);
   const auto take = [this](const Worker::Answer& answer) {
     if (!answer->ends() || answer->part == AnswerPart::cancelled) return;
-    beside_problem_ = QString::fromStdString(answer->message);
+    beside_problem_ = sentence_text(answer->message);
     if (answer->part == AnswerPart::final) {
       auto maps = AttentionMaps::read(answer);
-      beside_problem_ = maps ? QString() : QString::fromStdString(maps.error().message);
+      beside_problem_ = maps ? QString() : sentence_text(maps.error().message);
       if (maps) beside_ = std::make_shared<const AttentionMaps>(std::move(*maps));
     }
     if (!beside_problem_.isEmpty()) beside_.reset();

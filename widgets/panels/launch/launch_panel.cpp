@@ -19,6 +19,7 @@
 
 #include "core/base/schema.h"
 #include "widgets/form/recipe_form.h"
+#include "widgets/format.h"
 #include "widgets/panels/launch/first_start.h"
 #include "widgets/panels/launch/prospect.h"
 #include "widgets/panels/launch/recipe_shelf.h"
@@ -140,7 +141,7 @@ void LaunchPanel::ask_program() {
     if (schema) {
       build(std::move(*schema));
     } else {
-      waiting_->set_text(tr("No recipes"), QString::fromStdString(schema.error().message));
+      waiting_->set_text(tr("No recipes"), sentence_text(schema.error().message));
       pages_->setCurrentWidget(waiting_);
     }
   });
@@ -150,7 +151,7 @@ void LaunchPanel::build(FormSchema schema) {
   const PresetInfo first = schema.preset(QStringLiteral("demo")) ? *schema.preset(QStringLiteral("demo")) : schema.presets.front();
   auto draft = open_draft(first.name, first.path);
   if (!draft) {
-    waiting_->set_text(tr("No recipes"), QString::fromStdString(draft.error().message));
+    waiting_->set_text(tr("No recipes"), sentence_text(draft.error().message));
     return;
   }
   first_->set_presets(schema.presets);
@@ -200,7 +201,7 @@ void LaunchPanel::restore_view() {
 void LaunchPanel::choose(RecipeList::Kind kind, const QString& key) {
   shelf_->keep_pending();
   auto opened = shelf_->open(kind, key);
-  if (!opened) return session_->say(QString::fromStdString(opened.error().message));
+  if (!opened) return session_->say(sentence_text(opened.error().message));
   recipes_->set_current(kind, key);
   show_draft(std::move(opened->draft), opened->name, opened->draft_id);
   keep_view();
@@ -226,7 +227,7 @@ void LaunchPanel::open_recipe(const QString& file) {
   if (!model_) return;
   auto draft = open_draft(file, file);
   if (!draft) {
-    QMessageBox::warning(this, tr("Open recipe"), QString::fromStdString(draft.error().message));
+    QMessageBox::warning(this, tr("Open recipe"), sentence_text(draft.error().message));
     return;
   }
   pages_->setCurrentWidget(columns_);
@@ -237,7 +238,7 @@ void LaunchPanel::open_recipe(const QString& file) {
 void LaunchPanel::save_recipe() {
   const auto recipe = model_->draft().resolved(model_->schema());
   if (!recipe) {
-    QMessageBox::warning(this, tr("Save recipe"), QString::fromStdString(recipe.error().message));
+    QMessageBox::warning(this, tr("Save recipe"), sentence_text(recipe.error().message));
     return;
   }
   QString path = QFileDialog::getSaveFileName(this, tr("Save recipe"), outcome_->name().text() + QStringLiteral(".toml"), tr("Recipes (*.toml)"));
@@ -267,7 +268,7 @@ void LaunchPanel::begun(const Expected<nlohmann::json>& answer) {
   outcome_->set_starting(false);
   if (!answer) {
     pages_->setCurrentWidget(columns_);
-    outcome_->show_failure(QString::fromStdString(answer.error().message), QString::fromStdString(answer.error().detail));
+    outcome_->show_failure(sentence_text(answer.error().message), QString::fromStdString(answer.error().detail));
     return;
   }
   session_->select_run(QString::fromStdString(answer->at("id").get<std::string>()));

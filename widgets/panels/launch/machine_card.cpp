@@ -12,6 +12,7 @@
 
 #include "core/base/text.h"
 #include "widgets/form/elided_label.h"
+#include "widgets/format.h"
 #include "widgets/theme/icon.h"
 #include "widgets/theme/status.h"
 
@@ -86,7 +87,7 @@ void MachineCard::ask() {
   program_->ask({QStringLiteral("doctor"), QStringLiteral("--workspace"), workspace_}, this, [this](const Expected<nlohmann::json>& report) {
     set_busy(false);
     asking_ = false;
-    if (!report) show_sentence(QString::fromStdString(report.error().message));
+    if (!report) show_sentence(sentence_text(report.error().message));
     else if (!report->is_object() || !report->contains("checks")) show_sentence(tr("mimir doctor gave no list of checks."));
     else show_checks(*report);
   });

@@ -151,7 +151,7 @@ void LiveReconstruction::answered(const Worker::Answer& answer) {
   pending_ = false;
   pictures_->set_busy(false);
   if (answer->part == AnswerPart::cancelled) return repaint_views();
-  problem_ = answer->part == AnswerPart::error ? QString::fromStdString(answer->message) : QString();
+  problem_ = answer->part == AnswerPart::error ? sentence_text(answer->message) : QString();
   if (answer->part == AnswerPart::final) {
     auto read = ReconstructionAnswer::read(answer);
     if (read) {
@@ -167,7 +167,7 @@ void LiveReconstruction::answered(const Worker::Answer& answer) {
         }
       }
     } else {
-      problem_ = QString::fromStdString(read.error().message);
+      problem_ = sentence_text(read.error().message);
     }
   }
   update_pages();
@@ -194,11 +194,11 @@ void LiveReconstruction::ask_beside() {
     if (!answer->ends()) return;
     beside_pending_ = false;
     if (answer->part == AnswerPart::cancelled) return repaint_views();
-    beside_problem_ = QString::fromStdString(answer->part == AnswerPart::error ? answer->message : std::string());
+    beside_problem_ = answer->part == AnswerPart::error ? sentence_text(answer->message) : QString();
     if (answer->part == AnswerPart::final) {
       auto read = ReconstructionAnswer::read(answer);
       if (read) beside_ = std::make_shared<const ReconstructionAnswer>(std::move(*read));
-      else beside_problem_ = QString::fromStdString(read.error().message);
+      else beside_problem_ = sentence_text(read.error().message);
     }
     if (!beside_problem_.isEmpty()) beside_.reset();
     repaint_views();

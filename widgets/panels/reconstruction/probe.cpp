@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/store/safetensors.h"
+#include "widgets/format.h"
 #include "widgets/image/colour_map.h"
 
 namespace mimir {
@@ -152,7 +153,7 @@ std::shared_ptr<const ProbeBatch> ProbeStore::get(const std::filesystem::path& f
       }
       guard->kept_.erase(waiting);
       std::erase(guard->order_, file);
-      Q_EMIT guard->failed(QString::fromStdString(batch.error().message));
+      Q_EMIT guard->failed(sentence_text(batch.error().message));
     });
   });
   return nullptr;
