@@ -67,6 +67,7 @@ struct CheckpointRow {
   std::int64_t step = 0;
   std::string kind;  ///< last, best, step
   std::string path;
+  bool operator==(const CheckpointRow&) const = default;
 };
 
 /// `value` is NaN or infinite where the run recorded that.

@@ -105,6 +105,7 @@ class HistoryTest : public QObject {
   void ReturnOpensMonitorWithTheRun();
   void EveryControlHasAName();
   void TheTableFollowsTheRunThatIsLookedAt();
+  void AHiddenTableWaitsUntilItIsSeen();
   void OpenInMonitorIsOfferedOnce();
   void ADivergedRunIsResumedFromTheBar();
   void ARunIsOpenedInOtherPlaces();
@@ -282,6 +283,20 @@ void HistoryTest::TheTableFollowsTheRunThatIsLookedAt() {
   QCOMPARE(place.table().selected_ids(), QStringList{id});
   HistoryPanel later(*place.session);  // a place is made when it is first opened
   QCOMPARE(later.findChild<RunTable*>()->selected_ids(), QStringList{id});
+}
+
+void HistoryTest::AHiddenTableWaitsUntilItIsSeen() {
+  Place place;
+  QTRY_VERIFY(place.ready());
+  place.panel->hide();
+  const RunFolder fourth = make_run(place.workspace, "fourth", 1'764'030'000);
+  const QString id = QString::fromStdString(fourth.id());
+  QTRY_VERIFY(place.session->library().find(id));
+  place.session->select_run(id);
+  QCOMPARE(place.table().model()->rowCount(), 3);
+  place.panel->show();
+  QCOMPARE(place.table().model()->rowCount(), 4);
+  QCOMPARE(place.table().selected_ids(), QStringList{id});
 }
 
 void HistoryTest::OpenInMonitorIsOfferedOnce() {

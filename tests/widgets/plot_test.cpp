@@ -477,6 +477,25 @@ class PlotTest : public QObject {
     QCOMPARE(plot.canvas()->xAxis->range().upper, 5009.0);
   }
 
+  void WhatIsSaidAgainIsNotDrawnAgain() {
+    Plot plot(theme_);
+    plot.show_run(points_of(10, decaying));
+    const CheckpointRow checkpoint{"pretrain", 5, "last", "checkpoints/last.safetensors"};
+    plot.set_checkpoints(kRun, {checkpoint});
+    QTest::qWait(150);
+    const int before = plot.redraws();
+    const auto runs = plot.data().runs;
+    plot.set_runs({runs.begin(), runs.end()});
+    plot.set_checkpoints(kRun, {checkpoint});
+    plot.set_per_epoch(plot.data().per_epoch);
+    plot.set_empty_text(plot.data().empty);
+    plot.append(kRun, {});
+    QTest::qWait(120);
+    QCOMPARE(plot.redraws(), before);
+    plot.set_checkpoints(kRun, {});
+    QTRY_VERIFY(plot.redraws() > before);
+  }
+
   void LightAndDarkDifferAndFollowTheTheme() {
     Plot plot(theme_);
     plot.show_run(points_of(200, decaying));

@@ -1,4 +1,6 @@
+#include <QAbstractEventDispatcher>
 #include <QElapsedTimer>
+#include <QMap>
 #include <QSignalSpy>
 #include <QTest>
 #include <nlohmann/json.hpp>
@@ -70,6 +72,7 @@ class RunLibraryTest : public QObject {
   void ANewRunAppearsAndADeletedOneGoes();
   void NothingChangesWhereNothingChanged();
   void PointsOfARunningRunAreTailed();
+  void EachNewsHasATurnOfTheEventLoop();
   void EarlierRecordsStayAsTheyWere();
   void AResumeMakesASegment();
   void AFinishedRunIsSeenToFinish();
@@ -172,6 +175,29 @@ void RunLibraryTest::PointsOfARunningRunAreTailed() {
   QTRY_COMPARE(library.find(id_of(run))->metrics.at("pretrain/loss"), 1.0);
   writer->progress({"pretrain", 1, 4, 100, 321.5, 2.5});
   QTRY_VERIFY(library.find(id_of(run))->heartbeat && library.find(id_of(run))->heartbeat->step == 4);
+}
+
+void RunLibraryTest::EachNewsHasATurnOfTheEventLoop() {
+  const TemporaryFolder folder;
+  const Workspace workspace(folder.path());
+  QStringList ids;
+  for (int i = 0; i < 6; ++i) {
+    const auto run = make_run(workspace, "run" + std::to_string(i));
+    fill(run, 3);
+    ids += id_of(run);
+  }
+  RunLibrary library{workspace};
+  QTRY_VERIFY(library.complete());
+  int turn = 0, said = 0;
+  QMap<int, int> news;
+  connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::awake, this, [&] { ++turn; });
+  connect(&library, &RunLibrary::record_changed, this, [&] { said = std::max(said, ++news[turn]); });
+  connect(&library, &RunLibrary::runs_changed, this, [&] { said = std::max(said, ++news[turn]); });
+  library.watch(ids);
+  for (const QString& id : ids) library.annotate(id, [](Annotations& annotations) { annotations.star = true; });
+  QTest::qSleep(300);  // so that all of it waits when the loop comes back
+  QTRY_VERIFY(news.size() > ids.size() && library.record(ids.back()) && library.find(ids.back())->annotations.star);
+  QCOMPARE(said, 1);
 }
 
 void RunLibraryTest::EarlierRecordsStayAsTheyWere() {
@@ -398,6 +424,9 @@ void RunLibraryTest::NumbersAreWrittenAsPeopleReadThem_data() {
   row("days", duration_text(3 * 86400 + 4 * 3600), QStringLiteral("3 d 04 h"));
   row("age", age_text(86400 * 5), QStringLiteral("5 days ago"));
   row("size", size_text(1'400'000), QStringLiteral("1.4 MB"));
+  row("sentence", sentence_text("the folder is empty: /data"), QStringLiteral("The folder is empty: /data."));
+  row("sentence of a key", sentence_text("pretrain.epoch is unknown."), QStringLiteral("pretrain.epoch is unknown."));
+  row("sentence of a run", sentence_text("mae holds a masked autoencoder"), QStringLiteral("mae holds a masked autoencoder."));
   row("metric", metric_title(QStringLiteral("evaluate/pgd-20/robust_accuracy")), QStringLiteral("Pgd-20 · robust accuracy"));
 }
 

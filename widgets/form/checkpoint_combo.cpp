@@ -47,42 +47,56 @@ void CheckpointCombo::set_choice(const QString& choice) {
   setCurrentIndex(std::max(index, 0));
 }
 
+std::vector<CheckpointCombo::Row> CheckpointCombo::listed(const RunEntry* run, const RunRecord* record) const {
+  std::vector<Row> rows{{kind_ == Kind::own ? tr("the run's own choice") : tr("nothing beside it"), QString()}};
+  if (run && record) {
+    for (const CheckpointRow& row : record->checkpoints) {
+      if (!stage_.isEmpty() && stage_ != QString::fromStdString(row.stage)) continue;
+      const QString file = QString::fromStdString(std::filesystem::absolute(run->folder.path() / row.path).string());
+      std::erase_if(rows, [&](const Row& older) { return older.data == file; });  // written again at a later step
+      rows.push_back({words_of(row), file});
+    }
+  }
+  if (kind_ == Kind::own) return rows;
+  int others = 0;
+  for (const RunEntry& other : session_->library().runs()) {
+    if (other.id == session_->run() || other.annotations.trash || others >= kOtherRuns) continue;
+    if (others++ == 0) rows.push_back({});
+    rows.push_back({run_name(other), other.id});
+  }
+  return rows;
+}
+
 void CheckpointCombo::fill() {
+  const RunEntry* run = session_->library().find(session_->run());
+  const auto record = session_->library().record(session_->run());
+  std::optional<std::size_t> known;
+  if (run && record) {
+    const auto of_stage = [this](const CheckpointRow& row) { return stage_.isEmpty() || stage_ == QString::fromStdString(row.stage); };
+    known = static_cast<std::size_t>(std::count_if(record->checkpoints.begin(), record->checkpoints.end(), of_stage));
+  }
+  const bool grown = filled_run_ == session_->run() && known_ && known && *known > *known_;
+  filled_run_ = session_->run();
+  known_ = known;
+  std::vector<Row> rows = listed(run, record.get());
+  if (rows == rows_) return;
+  rows_ = std::move(rows);
+
   const QString before = choice();
-  bool kept = false, grown = false;
   {
     const QSignalBlocker blocker(this);
     clear();
-    addItem(kind_ == Kind::own ? tr("the run's own choice") : tr("nothing beside it"), QString());
-    const RunEntry* run = session_->library().find(session_->run());
-    std::optional<std::size_t> known;
-    if (const auto record = session_->library().record(session_->run()); run && record) {
-      known = 0;
-      for (const CheckpointRow& row : record->checkpoints) {
-        if (!stage_.isEmpty() && stage_ != QString::fromStdString(row.stage)) continue;
-        ++*known;
-        const QString file = QString::fromStdString(std::filesystem::absolute(run->folder.path() / row.path).string());
-        if (const int older = findData(file); older > 0) removeItem(older);  // written again at a later step
-        addItem(words_of(row), file);
+    for (const Row& row : rows_) {
+      if (row == Row()) {
+        insertSeparator(count());
+        continue;
       }
+      addItem(row.text, row.data);
+      setItemData(count() - 1, row.text, Qt::ToolTipRole);
     }
-    grown = filled_run_ == session_->run() && known_ && known && *known > *known_;
-    filled_run_ = session_->run();
-    known_ = known;
-    if (kind_ == Kind::beside) {
-      int others = 0;
-      for (const RunEntry& other : session_->library().runs()) {
-        if (other.id == session_->run() || other.annotations.trash || others >= kOtherRuns) continue;
-        if (others++ == 0) insertSeparator(count());
-        addItem(run_name(other), other.id);
-      }
-    }
-    for (int i = 0; i < count(); ++i) setItemData(i, itemText(i), Qt::ToolTipRole);
-    const int index = findData(before);
-    kept = before.isEmpty() || index >= 0;
-    setCurrentIndex(std::max(index, 0));
+    setCurrentIndex(std::max(findData(before), 0));
   }
-  if (!kept) Q_EMIT chosen(choice());
+  if (choice() != before) Q_EMIT chosen(choice());
   if (grown && session_->checkpoint().isEmpty()) Q_EMIT written();
   look_for_files();
 }

@@ -2,10 +2,13 @@
 
 #include <QComboBox>
 #include <optional>
+#include <vector>
 
 namespace mimir {
 
 class Session;
+struct RunEntry;
+struct RunRecord;
 
 /// A choice of what a model is read from, as the worker takes it for the option `run`: a path of a checkpoint, or a run's id. Files that
 /// are gone are taken off the list, looked at beside the window.
@@ -32,12 +35,19 @@ class CheckpointCombo : public QComboBox {
   void written();
 
  private:
+  /// Without a text: a line between others.
+  struct Row {
+    QString text, data;
+    bool operator==(const Row&) const = default;
+  };
+  std::vector<Row> listed(const RunEntry* run, const RunRecord* record) const;
   void fill();
   void look_for_files();
 
   Session* session_;
   Kind kind_;
   QString stage_;
+  std::vector<Row> rows_;
   QString filled_run_;
   std::optional<std::size_t> known_;  ///< checkpoints of that run; none: not read yet
 };

@@ -29,6 +29,7 @@ RunChip::RunChip(Theme& theme, QWidget* parent) : QAbstractButton(parent), theme
 }
 
 void RunChip::show_run(const QString& name, int colour) {
+  if (name == name_ && colour == colour_ && !accessibleName().isEmpty()) return;
   name_ = name;
   colour_ = colour;
   setAccessibleName(name.isEmpty() ? tr("Run: none, choose one") : tr("Run: %1, choose another").arg(name));

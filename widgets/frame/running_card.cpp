@@ -40,11 +40,12 @@ void RunningCard::show_run(const RunEntry& run, int colour, int queued) {
   stage_ = stage_title(QString::fromStdString(run.heartbeat ? run.heartbeat->stage : run.condition.stage));
   if (run.heartbeat && run.heartbeat->epoch > 0) stage_ = tr("%1 · epoch %2").arg(stage_).arg(run.heartbeat->epoch);
   left_ = run.heartbeat && run.heartbeat->eta ? tr("ETA %1").arg(duration_text(*run.heartbeat->eta)) : tr("ETA not known yet");
+  const bool grown = (queued > 0) == queued_.isEmpty();
   queued_ = queued > 0 ? tr("%1 queued after it").arg(queued) : QString();
+  if (grown) updateGeometry();
   const QString percent = share_ ? tr("%1 %").arg(static_cast<int>(*share_ * 100)) : QString();
   const QStringList words{name_, word_, stage_, percent, left_};
   setAccessibleName(words.join(QStringLiteral(", ")));
-  updateGeometry();
   setToolTip(tr("%1\nOpen in Monitor").arg(words.join(QStringLiteral(" · "))));
   update();
 }

@@ -117,11 +117,13 @@ void MetricPlot::set_title(const QString& title, const QString& unit) {
 }
 
 void MetricPlot::set_empty_text(const QString& sentence) {
+  if (sentence == data_->empty) return;
   data_->empty = sentence;
   changed();
 }
 
 void MetricPlot::set_per_epoch(bool per_epoch) {
+  if (per_epoch == data_->per_epoch) return;
   data_->per_epoch = per_epoch;
   changed();
 }
@@ -133,6 +135,7 @@ void MetricPlot::set_flat(bool flat) {
 }
 
 void MetricPlot::set_runs(const QList<PlotRun>& runs) {
+  if (std::ranges::equal(runs, data_->runs)) return;
   data_->runs.assign(runs.begin(), runs.end());
   std::erase_if(data_->curves, [this](const PlotCurve& curve) { return !data_->find_run(curve.run); });
   std::erase_if(data_->checkpoints, [this](const auto& entry) { return !data_->find_run(entry.first); });
@@ -191,7 +194,9 @@ const RunSeries* MetricPlot::series(const QString& run, Measured measured) const
 }
 
 void MetricPlot::set_checkpoints(const QString& run, std::vector<CheckpointRow> checkpoints) {
-  data_->checkpoints[run] = std::move(checkpoints);
+  std::vector<CheckpointRow>& before = data_->checkpoints[run];
+  if (checkpoints == before) return;
+  before = std::move(checkpoints);
   changed();
 }
 

@@ -41,6 +41,7 @@ PlotCanvas::PlotCanvas(std::shared_ptr<PlotData> data, PlotStyle style, QWidget*
   setMouseTracking(true);
   setMinimumSize(200, 90);
   setAutoAddPlottableToLegend(false);
+  setPlottingHint(QCP::phImmediateRefresh, false);  // each drawing would paint all that waits in the window, at once
   addLayer(kRawLayer, layer(QStringLiteral("main")), limAbove);
   addLayer(kLineLayer, layer(kRawLayer), limAbove);
   addLayer(QStringLiteral("marks"), layer(QStringLiteral("axes")), limAbove);

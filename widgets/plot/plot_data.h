@@ -18,6 +18,7 @@ struct PlotRun {
   int dash = 0;    ///< 1 dashed, 2 dotted, 3 dash-dot; 0: what the colour index asks for
   bool visible = true;
   bool emphasised = false;
+  bool operator==(const PlotRun&) const = default;
 };
 
 /// What is measured: one thing, or the same thing on clean and on adversarial images.

@@ -2,8 +2,10 @@
 
 #include <QHash>
 #include <QThread>
+#include <QTimer>
 #include <algorithm>
 #include <atomic>
+#include <deque>
 
 #include "widgets/session/run_scanner.h"
 
@@ -31,8 +33,23 @@ struct RunLibrary::Impl {
   QThread thread;
   RunScanner* scanner = nullptr;  // lives on `thread` and goes with it
 
+  // What the thread has read is taken over, and said, piece by piece, each in a turn of the event loop of its own: all of
+  // the window listens, and between two pieces it paints and takes input.
+  QTimer turns;
+  std::deque<std::function<void()>> pieces;
+
   void apply(RunsChange& change);
   void watch_both();
+  void take_turn(std::function<void()> piece) {
+    pieces.push_back(std::move(piece));
+    turns.start(0);
+  }
+  void turn() {
+    const auto piece = std::move(pieces.front());
+    pieces.pop_front();
+    if (pieces.empty()) turns.stop();
+    piece();
+  }
 };
 
 void RunLibrary::Impl::watch_both() {
@@ -74,18 +91,25 @@ RunLibrary::RunLibrary(Workspace workspace, QObject* parent) : QObject(parent), 
   connect(&impl_->thread, &QThread::started, impl_->scanner, &RunScanner::start);
   connect(&impl_->thread, &QThread::finished, impl_->scanner, &QObject::deleteLater);
   connect(impl_->scanner, &RunScanner::failed, this, &RunLibrary::failed);
+  connect(&impl_->turns, &QTimer::timeout, this, [this] { impl_->turn(); });
   connect(impl_->scanner, &RunScanner::health_read, this, [this](const WorkspaceHealth& health) {
-    impl_->health = health;
-    Q_EMIT health_changed();
+    impl_->take_turn([this, health] {
+      impl_->health = health;
+      Q_EMIT health_changed();
+    });
   });
   connect(impl_->scanner, &RunScanner::runs_read, this, [this](const std::shared_ptr<RunsChange>& change) {
-    impl_->apply(*change);
-    Q_EMIT runs_changed();
+    impl_->take_turn([this, change] {
+      impl_->apply(*change);
+      Q_EMIT runs_changed();
+    });
   });
   connect(impl_->scanner, &RunScanner::record_read, this, [this](const QString& id, const std::shared_ptr<const RunRecord>& record) {
-    if (!impl_->watched.contains(id)) return;
-    impl_->records.insert(id, record);
-    Q_EMIT record_changed(id);
+    impl_->take_turn([this, id, record] {
+      if (!impl_->watched.contains(id)) return;
+      impl_->records.insert(id, record);
+      Q_EMIT record_changed(id);
+    });
   });
   impl_->thread.setObjectName(QStringLiteral("run library"));
   impl_->thread.start();

@@ -18,6 +18,7 @@ struct StatusLook {
   Tone tone = Tone::neutral;
   QLatin1String icon;
   QString word;
+  bool operator==(const StatusLook&) const = default;
 };
 
 /// How a run's status is shown everywhere: "Running", "Stopping", "Finished", "Diverged", …

@@ -10,6 +10,7 @@ StatusPill::StatusPill(Theme& theme, QWidget* parent) : QWidget(parent), theme_(
 }
 
 void StatusPill::show_look(const StatusLook& look) {
+  if (look == look_) return;
   look_ = look;
   setAccessibleName(look.word);
   updateGeometry();

@@ -21,6 +21,7 @@
 #include "widgets/panels/history/run_facts.h"
 #include "widgets/panels/history/selection_bar.h"
 #include "widgets/panels/history/views_list.h"
+#include "widgets/session/in_sight.h"
 #include "widgets/session/run_words.h"
 #include "widgets/table/run_table.h"
 #include "widgets/theme/card.h"
@@ -79,10 +80,16 @@ HistoryPanel::HistoryPanel(Session& session) : session_(session), resumer_(sessi
   connect(table_, &RunTable::view_changed, this, [this] { session_.set_view(QStringLiteral("history"), table_->view()); });
   connect(&resumer_, &RunResume::busy_changed, this, &HistoryPanel::show_selection);
   connect(table_, &RunTable::customContextMenuRequested, this, &HistoryPanel::show_menu);
-  connect(&session.library(), &RunLibrary::runs_changed, this, &HistoryPanel::refresh);
-  connect(&session, &Session::run_selected, this, [this](const QString& id) { table_->select_ids({id}); });
-  connect(&session.library(), &RunLibrary::record_changed, this, [this](const QString& id) {
-    if (id == detail_id_) show_detail();
+  auto* runs = new InSight(*this, [this] { refresh(); }, this);
+  connect(&session.library(), &RunLibrary::runs_changed, runs, &InSight::changed);
+  connect(&session, &Session::run_selected, this, [this](const QString& id) {
+    table_->select_ids({id});
+    begun_ = false;  // one that the table does not have yet is selected when it comes
+  });
+  connect(&session.library(), &RunLibrary::record_changed, runs, [this, runs](const QString& id) {
+    if (id != detail_id_) return;
+    if (isVisible()) show_detail();
+    else runs->changed();
   });
   refresh();
 }

@@ -3,7 +3,9 @@
 #include <QLineEdit>
 #include <QPushButton>
 
+#include "widgets/format.h"
 #include "widgets/panels/launch/outcome_card.h"
+#include "widgets/session/in_sight.h"
 #include "widgets/session/session.h"
 
 namespace mimir {
@@ -25,7 +27,7 @@ Prospect::Prospect(Session& session, Program& program, FormModel& model, Outcome
   connect(&card.measure(), &QPushButton::clicked, this, &Prospect::measure);
   connect(&measurer_, &Measurer::changed, this, &Prospect::show);
   connect(&disk_, &DiskUse::changed, this, &Prospect::show);
-  connect(&session.library(), &RunLibrary::runs_changed, this, &Prospect::show);
+  connect(&session.library(), &RunLibrary::runs_changed, new InSight(card, [this] { show(); }, this), &InSight::changed);
   check();
   show();
 }
@@ -51,7 +53,7 @@ void Prospect::check() {
                              model_->set_checked(problems_of(*answer));
                            } else {
                              plan_.clear();
-                             const QString why = answer ? tr("mimir train --dry-run gave no answer that can be read.") : QString::fromStdString(answer.error().message);
+                             const QString why = answer ? tr("mimir train --dry-run gave no answer that can be read.") : sentence_text(answer.error().message);
                              model_->set_checked({{QString(), Severity::error, why, {}}});
                            }
                            show();

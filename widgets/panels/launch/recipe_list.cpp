@@ -81,6 +81,8 @@ RecipeList::RecipeList(Theme& theme, QWidget* parent) : QListView(parent), items
 }
 
 void RecipeList::set_items(const std::vector<Item>& items) {
+  if (items == listed_) return;
+  listed_ = items;
   const Kind kind = current_kind();
   const QString key = current_key();
   quiet_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QListView>
+#include <vector>
 
 #include "widgets/theme/theme.h"
 
@@ -20,6 +21,7 @@ class RecipeList : public QListView {
     QString name;
     QString caption;
     QString help;     ///< tooltip
+    bool operator==(const Item&) const = default;
   };
 
   explicit RecipeList(Theme& theme, QWidget* parent = nullptr);
@@ -38,6 +40,7 @@ class RecipeList : public QListView {
 
  private:
   QStandardItemModel* items_;
+  std::vector<Item> listed_;
   bool quiet_ = false;
 };
 

@@ -6,6 +6,8 @@
 #include <QPushButton>
 #include <algorithm>
 
+#include "widgets/format.h"
+#include "widgets/session/in_sight.h"
 #include "widgets/session/run_words.h"
 #include "widgets/session/session.h"
 
@@ -33,7 +35,7 @@ RecipeShelf::RecipeShelf(Session& session, RecipeList& list, FormModel& model, Q
   connect(&name, &QLineEdit::textEdited, this, [this] {
     if (!draft_id_.isEmpty()) keep_soon();
   });
-  connect(&session.library(), &RunLibrary::runs_changed, this, &RecipeShelf::fill);
+  connect(&session.library(), &RunLibrary::runs_changed, new InSight(list, [this] { fill(); }, this), &InSight::changed);
   fill();
 }
 
@@ -102,7 +104,7 @@ void RecipeShelf::keep() {
     draft_id_.clear();
   } else {
     if (draft_id_.isEmpty()) draft_id_ = DraftStore::new_id();
-    if (auto written = drafts_.save(draft_id_, name_->text(), draft); !written) session_->say(QString::fromStdString(written.error().message));
+    if (auto written = drafts_.save(draft_id_, name_->text(), draft); !written) session_->say(sentence_text(written.error().message));
   }
   fill();
   if (!draft_id_.isEmpty()) list_->set_current(RecipeList::Kind::draft, draft_id_);

@@ -62,10 +62,10 @@ MonitorPanel::MonitorPanel(Session& session) : session_(&session), actions_(new 
   });
   connect(&session.library(), &RunLibrary::runs_changed, this, [this] {
     choose_a_run();
-    update_run();
+    if (isVisible()) update_run();
   });
   connect(&session.library(), &RunLibrary::record_changed, this, [this](const QString& id) {
-    if (id == session_->run()) update_run();
+    if (id == session_->run() && isVisible()) update_run();
   });
   connect(&clock_, &QTimer::timeout, this, &MonitorPanel::update_clock);
   clock_.start(1000);
@@ -76,6 +76,8 @@ MonitorPanel::MonitorPanel(Session& session) : session_(&session), actions_(new 
 MonitorPanel::~MonitorPanel() = default;
 
 QList<QAction*> MonitorPanel::actions() const { return actions_->all(); }
+
+bool MonitorPanel::settled() const { return plots_->settled(); }
 
 QWidget* MonitorPanel::make_tools() {
   Theme& theme = session_->theme();

@@ -40,6 +40,7 @@ class MonitorPanel : public QWidget, public Panel {
 
   QList<QAction*> actions() const override;
   QList<QWidget*> side_columns() const override { return {side_}; }
+  bool settled() const override;
 
  protected:
   void showEvent(QShowEvent* event) override;

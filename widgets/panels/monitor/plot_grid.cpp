@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/session/in_sight.h"
 #include "widgets/session/run_progress.h"
 #include "widgets/session/run_words.h"
 
@@ -21,9 +22,14 @@ PlotGrid::PlotGrid(Session& session, QWidget* parent) : QWidget(parent), session
   grid_->setSpacing(size::kGap);
   connect(&session, &Session::shown_runs_changed, this, &PlotGrid::update_runs);
   connect(&session, &Session::run_selected, this, &PlotGrid::update_runs);
-  connect(&session.library(), &RunLibrary::runs_changed, this, &PlotGrid::update_runs);
-  connect(&session.library(), &RunLibrary::record_changed, this, &PlotGrid::update_record);
+  auto* runs = new InSight(*this, [this] { update_runs(); }, this);
+  connect(&session.library(), &RunLibrary::runs_changed, runs, &InSight::changed);
+  connect(&session.library(), &RunLibrary::record_changed, runs, [this, runs](const QString& id) {
+    if (isVisible()) update_record(id);
+    else runs->changed();
+  });
   connect(&session, &Session::cursor_changed, this, &PlotGrid::follow_session_cursor);
+  connect(&making_, &QTimer::timeout, this, &PlotGrid::make_next);
   connect(&group_, &PlotGroup::cursor_moved, this, [this](std::optional<double> x) {
     if (options_.x == XKind::step) session_->set_cursor(x ? std::optional(Session::Cursor{stage_, std::llround(*x)}) : std::nullopt);
     Q_EMIT values_changed();
@@ -38,20 +44,28 @@ void PlotGrid::show_plans(const QString& stage, const QList<PlotPlan>& plans) {
     delete plots_.back();
     plots_.pop_back();
   }
-  while (plots_.size() < static_cast<std::size_t>(plans.size())) {
-    auto* plot = new MetricPlot(session_->theme(), this);
-    connect_plot(plot);
-    plots_.push_back(plot);
-  }
-  for (qsizetype i = 0; i < plans_.size(); ++i) {
-    MetricPlot* plot = plots_[static_cast<std::size_t>(i)];
-    plot->set_runs({});  // gives up the series of what it showed before
-    plot->set_title(plans_[i].title, plans_[i].caption);
-    plot->set_per_epoch(plans_[i].per_epoch || plans_[i].exact);
-    set_own_options(static_cast<std::size_t>(i), options_);
-  }
+  for (std::size_t i = 0; i < plots_.size(); ++i) begin(i);
   columns_ = 0;
   arrange();
+  update_runs();
+  if (!settled()) making_.start(0);
+}
+
+void PlotGrid::begin(std::size_t plot) {
+  const PlotPlan& plan = plans_[static_cast<qsizetype>(plot)];
+  plots_[plot]->set_runs({});  // gives up the series of what it showed before
+  plots_[plot]->set_title(plan.title, plan.caption);
+  plots_[plot]->set_per_epoch(plan.per_epoch || plan.exact);
+  set_own_options(plot, options_);
+}
+
+void PlotGrid::make_next() {
+  if (settled()) return making_.stop();
+  auto* plot = new MetricPlot(session_->theme(), this);
+  connect_plot(plot);
+  plots_.push_back(plot);
+  begin(plots_.size() - 1);
+  place(plots_.size() - 1);
   update_runs();
 }
 
@@ -119,7 +133,7 @@ void PlotGrid::update_runs() {
 }
 
 void PlotGrid::update_record(const QString& run) {
-  for (qsizetype i = 0; i < plans_.size(); ++i) feed(plots_[static_cast<std::size_t>(i)], plans_[i], run);
+  for (std::size_t i = 0; i < plots_.size(); ++i) feed(plots_[i], plans_[static_cast<qsizetype>(i)], run);
   Q_EMIT values_changed();
 }
 
@@ -184,15 +198,24 @@ void PlotGrid::arrange() {
   if (columns == columns_) return;
   columns_ = columns;
   while (QLayoutItem* item = grid_->takeAt(0)) delete item;
-  for (std::size_t i = 0; i < plots_.size(); ++i) {
-    plots_[i]->setMinimumHeight(kPlotHeight);
-    grid_->addWidget(plots_[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
-    plots_[i]->show();
-    set_own_options(i, plots_[i]->options());
+  // With room for the plots that are still to be made.
+  const int rows = (static_cast<int>(plans_.size()) + columns - 1) / columns;
+  for (int row = 0; row < std::max(rows, grid_->rowCount()); ++row) {
+    grid_->setRowStretch(row, row < rows ? 1 : 0);
+    grid_->setRowMinimumHeight(row, row < rows ? kPlotHeight : 0);
   }
+  for (int column = 0; column < 2; ++column) grid_->setColumnStretch(column, column < columns ? 1 : 0);
+  for (std::size_t i = 0; i < plots_.size(); ++i) place(i);
 }
 
-bool PlotGrid::at_the_bottom(std::size_t plot) const { return plot + static_cast<std::size_t>(std::max(columns_, 1)) >= plots_.size(); }
+void PlotGrid::place(std::size_t plot) {
+  plots_[plot]->setMinimumHeight(kPlotHeight);
+  grid_->addWidget(plots_[plot], static_cast<int>(plot) / columns_, static_cast<int>(plot) % columns_);
+  plots_[plot]->show();
+  set_own_options(plot, plots_[plot]->options());
+}
+
+bool PlotGrid::at_the_bottom(std::size_t plot) const { return plot + static_cast<std::size_t>(std::max(columns_, 1)) >= static_cast<std::size_t>(plans_.size()); }
 
 void PlotGrid::set_own_options(std::size_t plot, PlotOptions options) {
   options.x_title = at_the_bottom(plot);

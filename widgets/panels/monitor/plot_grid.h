@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QSet>
+#include <QTimer>
 #include <QWidget>
 #include <map>
 #include <optional>
@@ -22,7 +23,10 @@ class PlotGrid : public QWidget {
  public:
   PlotGrid(Session& session, QWidget* parent = nullptr);
 
+  /// Plots that are not there yet are made one in a turn of the event loop.
   void show_plans(const QString& stage, const QList<PlotPlan>& plans);
+  /// All plots are made.
+  bool settled() const { return plots_.size() == static_cast<std::size_t>(plans_.size()); }
   const QString& stage() const { return stage_; }
   void set_options(const PlotOptions& options);
   const PlotOptions& options() const { return options_; }
@@ -45,6 +49,10 @@ class PlotGrid : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  /// With the plan of its place, and without a run.
+  void begin(std::size_t plot);
+  void make_next();
+  void place(std::size_t plot);
   void connect_plot(MetricPlot* plot);
   void update_runs();
   void update_record(const QString& run);
@@ -62,6 +70,7 @@ class PlotGrid : public QWidget {
   QString stage_;
   QList<PlotPlan> plans_;
   std::vector<MetricPlot*> plots_;
+  QTimer making_;
   PlotOptions options_;
   QSet<QString> hidden_;
   bool linked_ = true;

@@ -58,8 +58,10 @@ void RunActions::show_run(const RunEntry* run) {
     action->setToolTip(trains ? tip : tr("No trainer works on this run"));
     action->setVisible(!over);
   };
-  pause_->setText(paused ? tr("Continue") : tr("Pause"));
-  pause_->setIcon(icon(session_->theme(), paused ? QLatin1String("play") : QLatin1String("pause")));
+  if (const QString text = paused ? tr("Continue") : tr("Pause"); text != pause_->text()) {
+    pause_->setText(text);
+    pause_->setIcon(icon(session_->theme(), paused ? QLatin1String("play") : QLatin1String("pause")));
+  }
   enable(checkpoint_, tr("Write a checkpoint after this step"));
   enable(pause_, paused ? tr("Go on training") : tr("Pause after this step"));
   enable(stop_, tr("Stop after this epoch, after this step, or now"));
