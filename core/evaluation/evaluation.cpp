@@ -53,6 +53,9 @@ Expected<void> check_attack_names(const std::vector<std::string>& names, const T
     if (name == "natural") continue;
     AttackOptions options;
     options.threat = threat;
+    if (const AttackEntry* entry = find_attack(name, options); entry && entry->leaves_ball) {
+      return fail(ErrorCode::usage, "{} may leave the epsilon ball: it is for training, and no measure of robustness", name);
+    }
     if (auto attack = make_attack(name, options); !attack) return pass_on(attack);
   }
   return {};

@@ -54,6 +54,10 @@ class AttackRequest {
       if (const auto problem = check_epsilon(settings_.text("norm"), *radius)) return fail(ErrorCode::usage, "--sweep: {}", *problem);
       radii_.push_back(*radius);
     }
+    AttackOptions ignored;
+    if (const AttackEntry* entry = find_attack(choice_.name, ignored); settings_.flag("smallest-epsilon") && entry && entry->leaves_ball) {
+      return fail(ErrorCode::usage, "--smallest-epsilon: {} may leave the epsilon ball, so what it breaks at is no bound", choice_.name);
+    }
     up_to_ = settings_.number("up-to") > 0 ? settings_.number("up-to") : 2 * choice_.settings.threat.epsilon;
     if (choice_.settings.threat.norm == Norm::linf) up_to_ = std::min(up_to_, 1.0);
     auto subject = find_classifier(warm_, settings_);
@@ -196,6 +200,7 @@ class AttackRequest {
     result["attack"] = attack_json(choice_, true);
     result["attack"]["forward"] = path_.forward;
     result["attack"]["backward"] = path_.backward;
+    note_images_outside(result, choice_, pictures_.images, adversarial);
     result["hints"] = nlohmann::json::array();
     const auto hint = [&](std::int64_t count, const char* id, const char* says) {
       if (count > 0) result["hints"].push_back({{"id", id}, {"message", fmt::format("{} of {} images: {}", count, adversarial.size(0), says)}});

@@ -34,4 +34,8 @@ Expected<at::Tensor> find_targets(const AttackChoice& attack, const at::Tensor& 
 /// what is no parameter of the attack.
 nlohmann::json attack_json(const AttackChoice& attack, bool objective_too);
 
+/// Of an attack that does not project: a sentence in result["notes"] if an image is outside of the epsilon ball. Both
+/// [N, C, S, S].
+void note_images_outside(nlohmann::json& result, const AttackChoice& attack, const at::Tensor& clean, const at::Tensor& adversarial);
+
 }  // namespace mimir

@@ -170,6 +170,7 @@ Expected<Findings> attend(Warm& warm, const Settings& settings, const NamedArray
   if (given) findings.result["command"] = nullptr;
   findings.result["attack"] = given ? nlohmann::json(nullptr) : attack_json(*attack, true);
   if (const at::Tensor& changed = attacked->image; changed.defined()) {
+    if (!given) note_images_outside(findings.result, *attack, pictures->images, changed);
     const AttentionPass adversarial = views.add(changed, "adversarial_", chosen, findings);
     const AttentionDistance distance = attention_distance(clean, adversarial);
     tensors["adversarial"] = changed[0];

@@ -158,6 +158,7 @@ Expected<Findings> reconstruct_request(Warm& warm, const Settings& settings, con
   findings.result["grid"] = {grid, grid};
   findings.result["uses_ground_truth_statistics"] = norm_pix_loss;
   findings.result["attack"] = arrays.contains("adversarial") ? nlohmann::json(nullptr) : attack_json(*attack, false);
+  if (!arrays.contains("adversarial")) note_images_outside(findings.result, *attack, pictures->images, *input);
   if (arrays.contains("adversarial") || (arrays.contains("mask") && !mask->option)) {
     findings.result["command"] = nullptr;
   } else if (mask->option && findings.result["command"].is_string()) {

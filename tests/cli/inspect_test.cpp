@@ -126,6 +126,7 @@ class InspectTest : public QObject {
   void WhatCannotBeLookedAtIsOneSentence_data();
   void WhatCannotBeLookedAtIsOneSentence();
   void APictureOfOnesOwnIsTakenAndSaid();
+  void AnImageOutsideOfTheBallIsSaid();
   void TheWorkerAnswersAsTheCommandDoes();
   void TheWorkerListsCheckpointsAndImages();
   void TheWorkerTakesPicturesAndMasksAsTensors();
@@ -425,6 +426,8 @@ void InspectTest::WhatCannotBeLookedAtIsOneSentence_data() {
   row("unknown class", QStringLiteral("attack tiny --target zebra"), 2, "zebra");
   row("unknown class in attend", QStringLiteral("attend tiny --attack fgsm --target zebra"), 2, "zebra");
   row("objective without a targeted form", QStringLiteral("attend tiny --attack fgsm --objective margin --target 1"), 2, "ce or dlr");
+  row("bound of an attack that leaves the ball", QStringLiteral("attack tiny --attack n-fgsm --smallest-epsilon"), 2, "no bound");
+  row("measure by an attack that leaves the ball", QStringLiteral("evaluate tiny --attacks natural,n-fgsm"), 2, "no measure of robustness");
   row("target of no attack", QStringLiteral("attend tiny --target 1"), 2, "--attack");
   row("step behind the path", QStringLiteral("attack tiny --attack fgsm --step 2"), 2, "ends with step 1");
   row("restart that there is none of", QStringLiteral("attack tiny --attack pgd-2 --restart 1"), 2, "has 1");
@@ -485,6 +488,14 @@ void InspectTest::APictureOfOnesOwnIsTakenAndSaid() {
   const Ended photo = inspect(QStringLiteral("reconstruct tiny --json --image ") + at("large.png"));
   QVERIFY2(photo.code == 0, photo.err);
   QVERIFY(photo.err.contains("5000 x 4000") && photo.err.contains("grey"));
+}
+
+void InspectTest::AnImageOutsideOfTheBallIsSaid() {
+  for (const char* command : {"attack tiny", "attend tiny", "reconstruct tiny"}) {
+    const auto said = [&](const char* attack) { return inspect(QLatin1String(command) + QStringLiteral(" --image 3 --quiet --attack ") + QLatin1String(attack)).err; };
+    QVERIFY2(said("n-fgsm").contains("n-fgsm does not stay in the epsilon ball: 1 of 1"), said("n-fgsm"));
+    QVERIFY2(!said("fgsm-rs").contains("ball"), said("fgsm-rs"));
+  }
 }
 
 void InspectTest::TheWorkerAnswersAsTheCommandDoes() {

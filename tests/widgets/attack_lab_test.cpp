@@ -3,12 +3,14 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QPushButton>
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "core/base/text.h"
 #include "core/store/safetensors.h"
+#include "widgets/form/answer_strip.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/format.h"
 #include "widgets/image/colour_map.h"
@@ -107,6 +109,20 @@ class AttackLabTest : public QObject {
     QVERIFY(lab.wait([&] { return lab.words().contains(QStringLiteral("mae holds a masked autoencoder, which classifies nothing.")); }));
     lab.choose(QStringLiteral("weights"));
     QVERIFY(lab.wait_for_result());
+  }
+
+  void WhatTheWorkerNotesStandsAboveTheAnswer() {
+    Theme theme;
+    AnswerStrip strip(theme, QStringLiteral("Try again"));
+    const auto* button = strip.findChild<QPushButton*>();
+    strip.show_answer({}, {{"notes", {"a.png is 50 x 40", "the rest is black"}}});
+    QVERIFY(strip.isVisible() && button->isHidden());
+    QCOMPARE(strip.text(), QStringLiteral("a.png is 50 x 40. The rest is black."));
+    strip.show_answer(QStringLiteral("Nothing answers."), {{"notes", {"a.png is 50 x 40"}}});
+    QVERIFY(button->isVisible());
+    QCOMPARE(strip.text(), QStringLiteral("Nothing answers."));
+    strip.show_answer({}, nullptr);
+    QVERIFY(strip.isHidden());
   }
 
   void TheAttackRunsAsThingsChangeAndTheScrubberShowsAnyStep() {

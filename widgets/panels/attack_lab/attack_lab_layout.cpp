@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/form/answer_strip.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/form/tab_order.h"
@@ -164,8 +165,7 @@ void AttackLabPanel::make_cards() {
   pictures_ = new AttackPictures(theme);
   pictures_card_ = new Card(theme);
   pictures_card_->set_padding(kPicturesPadding);
-  strip_ = new MessageStrip(theme);
-  strip_->hide();
+  strip_ = new AnswerStrip(theme, tr("Run again"));
   empty_ = new EmptyState(theme, QLatin1String("attack"), tr("No run is chosen"), {});
   connect(empty_->add_button(tr("Open History"), EmptyState::Kind::plain), &QPushButton::clicked, this, [this] { session_->open_place(QStringLiteral("history")); });
   auto* shown = new QWidget;

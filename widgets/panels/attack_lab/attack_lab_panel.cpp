@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "widgets/form/answer_strip.h"
 #include "widgets/form/checkpoint_combo.h"
 #include "widgets/form/message_strip.h"
 #include "widgets/format.h"
@@ -142,7 +143,7 @@ void AttackLabPanel::run() {
 
 void AttackLabPanel::answered(Result result) {
   result_question_ = question();
-  strip_->hide();
+  strip_->show_answer({}, result->json());
   const int walk = result->branch && !branch_.empty() ? PathCard::kBranch : result->best;
   show_result(std::move(result), walk);
   if (std::exchange(search_next_, false)) find_smallest();
@@ -253,9 +254,7 @@ void AttackLabPanel::show_error(const WorkerAnswer& answer) {
     walk_.reset();
     return show_nothing(session_->worker().state() == Worker::State::failed ? tr("Nothing answers") : tr("Nothing to attack here"), sentence);
   }
-  strip_->show_message(Tone::danger, QLatin1String("error"), sentence);
-  strip_->set_verb(tr("Run again"));
-  strip_->show();
+  strip_->show_answer(sentence, {});
   set_stale(true);
 }
 

@@ -17,6 +17,7 @@ class QStackedLayout;
 
 namespace mimir {
 
+class AnswerStrip;
 class AttackControls;
 class AttackPictures;
 class Card;
@@ -130,7 +131,7 @@ class AttackLabPanel : public QWidget, public Panel {
   Card* pictures_card_ = nullptr;
   QStackedLayout* pages_ = nullptr;
   EmptyState* empty_ = nullptr;
-  MessageStrip* strip_ = nullptr;
+  AnswerStrip* strip_ = nullptr;
   AttackPictures* pictures_ = nullptr;
   PathCard* path_card_ = nullptr;
   Card* prediction_card_ = nullptr;

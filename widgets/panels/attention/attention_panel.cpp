@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "core/figure/inspection_figures.h"
-#include "widgets/form/message_strip.h"
+#include "widgets/form/answer_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/form/tab_order.h"
 #include "widgets/format.h"
@@ -81,9 +81,7 @@ QWidget* AttentionPanel::make_content() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(size::kGap);
   controls_ = new AttentionControls(*session_);
-  strip_ = new MessageStrip(theme);
-  strip_->set_verb(tr("Try again"));
-  strip_->hide();
+  strip_ = new AnswerStrip(theme, tr("Try again"));
   connect(strip_, &MessageStrip::acted, this, &AttentionPanel::ask);
   column->addWidget(controls_);
   column->addWidget(strip_);
@@ -318,8 +316,7 @@ void AttentionPanel::update_pages() {
   try_again_->setVisible(!no_run && !problem_.isEmpty());
   open_history_->setVisible(no_run || !problem_.isEmpty());
   pages_->setCurrentIndex(no_run || !maps_ ? 0 : 1);
-  strip_->setVisible(!problem_.isEmpty() && maps_);
-  if (!problem_.isEmpty()) strip_->show_message(Tone::danger, QLatin1String("error"), problem_, tr("What is shown is the last answer."));
+  if (maps_) strip_->show_answer(problem_, maps_->answer().result);
   const bool command = maps_ && problem_.isEmpty() && maps_->answer().result.contains("command") && maps_->answer().result["command"].is_string();
   copy_command_->setEnabled(command);
   save_->setEnabled(maps_ && problem_.isEmpty());

@@ -19,6 +19,7 @@ class QVBoxLayout;
 
 namespace mimir {
 
+class AnswerStrip;
 class AttentionControls;
 class AttentionRow;
 class Card;
@@ -26,7 +27,6 @@ class EmptyState;
 class LayerStrip;
 class LinePlot;
 class MapGrid;
-class MessageStrip;
 class SegmentedControl;
 
 /// What the selected model attends to in the selected image: every layer and head, one of them large, clean and attacked in
@@ -98,7 +98,7 @@ class AttentionPanel : public QWidget, public Panel {
   EmptyState* empty_ = nullptr;
   QPushButton* try_again_ = nullptr;
   QPushButton* open_history_ = nullptr;
-  MessageStrip* strip_ = nullptr;
+  AnswerStrip* strip_ = nullptr;
   AttentionControls* controls_ = nullptr;
   QHBoxLayout* columns_ = nullptr;
   QVBoxLayout* right_ = nullptr;  ///< pictures, layers

@@ -13,9 +13,9 @@
 #include <algorithm>
 
 #include "core/figure/inspection_figures.h"
+#include "widgets/form/answer_strip.h"
 #include "widgets/form/attack_fields.h"
 #include "widgets/form/checkpoint_combo.h"
-#include "widgets/form/message_strip.h"
 #include "widgets/form/picture_drop.h"
 #include "widgets/format.h"
 #include "widgets/image/image_browser.h"
@@ -55,9 +55,7 @@ LiveReconstruction::LiveReconstruction(Session& session, QWidget* parent) : QWid
   row->addWidget(make_column());
   auto* right = new QVBoxLayout;
   right->setSpacing(size::kGap);
-  strip_ = new MessageStrip(session.theme());
-  strip_->set_verb(tr("Try again"));
-  strip_->hide();
+  strip_ = new AnswerStrip(session.theme(), tr("Try again"));
   connect(strip_, &MessageStrip::acted, this, &LiveReconstruction::ask);
   pictures_ = new Card(session.theme(), tr("Reconstruction"));
   pictures_->set_padding(14);
@@ -215,8 +213,7 @@ void LiveReconstruction::update_pages() {
   open_history_->setVisible(no_run || !problem_.isEmpty());
   own_checkpoint_->setVisible(!problem_.isEmpty() && !no_run && !session_->checkpoint().isEmpty());
   pages_->setCurrentIndex(no_run || !answer_ ? 0 : 1);
-  strip_->setVisible(!problem_.isEmpty() && answer_);
-  if (!problem_.isEmpty()) strip_->show_message(Tone::danger, QLatin1String("error"), problem_, tr("What is shown is the last answer."));
+  if (answer_) strip_->show_answer(problem_, answer_->answer().result);
 }
 
 void LiveReconstruction::repaint_views() {

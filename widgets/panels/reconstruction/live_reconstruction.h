@@ -18,12 +18,12 @@ class QStackedLayout;
 
 namespace mimir {
 
+class AnswerStrip;
 class AttackFields;
 class Card;
 class CheckpointCombo;
 class EmptyState;
 class ImageBrowser;
-class MessageStrip;
 class SegmentedControl;
 class StatusPill;
 
@@ -94,7 +94,7 @@ class LiveReconstruction : public QWidget {
   QPushButton* try_again_ = nullptr;
   QPushButton* own_checkpoint_ = nullptr;
   QPushButton* open_history_ = nullptr;
-  MessageStrip* strip_ = nullptr;
+  AnswerStrip* strip_ = nullptr;
   Card* pictures_ = nullptr;
   Card* images_ = nullptr;
   ImageBrowser* browser_ = nullptr;
