@@ -23,7 +23,7 @@ struct AttackPathOptions {
   bool keep_images = false;      ///< every iterate: R (S+1) N pictures
   std::int64_t keep_step = -1;   ///< 0 or more: this iterate of every restart alone, R N pictures
   at::Tensor start = {};         ///< [N, C, X, X] where the first restart begins, in place of the attack's own start
-  StopToken stop = {};           ///< looked at before every block of the model and every step
+  StopToken stop = {};           ///< looked at before every half of a block of the model and every step
   std::function<void(int done)> progress = {};  ///< forward passes so far
 };
 

@@ -15,6 +15,7 @@ AttentionPass run_blocks(torch::nn::ModuleList& blocks, at::Tensor x, const Forw
     check_cancelled(x, context);
     const auto [attended, weights] = block->attn->forward_with_weights(block->norm1->forward(x), context);
     const at::Tensor y = x + attended;
+    check_cancelled(y, context);
     x = y + block->mlp->forward(block->norm2->forward(y), context);
     pass.attention.push_back(weights);
     pass.tokens.push_back(x);

@@ -27,7 +27,7 @@ enum class Graph {
   keep,  ///< attention_gradients() can be asked; takes the memory of a training step
 };
 
-/// Looks at context.stop before every block. The model's gradients are left as found.
+/// Looks at context.stop before every half of a block. The model's gradients are left as found.
 AttentionPass attention_pass(VitClassifierImpl& model, const at::Tensor& images, const ForwardContext& context = {},
                              Graph graph = Graph::drop);
 /// All patches visible.

@@ -10,7 +10,7 @@ namespace mimir {
 /// model. There is no train or eval mode: what differs in training (drop path) is in here.
 struct ForwardContext {
   bool bf16 = false;          ///< matrix products in bfloat16; norms, softmax, sums and losses stay in fp32
-  StopToken stop = {};        ///< looked at before every block, forward and backward
+  StopToken stop = {};        ///< looked at before every half of a block, forward and backward
   at::Tensor drop_path = {};  ///< [2 * depth, B] factor of each residual branch (0 or 1/keep); undefined = keep all
   at::Tensor ids_keep = {};   ///< [B, K] int64, the patches that the model sees; undefined = all
 };

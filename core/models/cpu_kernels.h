@@ -38,6 +38,7 @@ struct ProductArrays {
 
 /// One instruction set's functions. All work on the calling thread; calls on disjoint ranges may run at once.
 struct CpuKernels {
+  long fewest_token_rows;  ///< below, copying a layer's weights costs more than the faster product of tokens gains
   /// Floats of scratch, aligned to 64 bytes, that one call of the two below needs.
   long (*attention_scratch_floats)(long tokens, long head_dim);
   /// `begin` to `end` are indices of (image, head), image-major.

@@ -11,9 +11,9 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr std::int64_t kFewestRows = 256;  ///< below, copying the weights costs more than the faster product gains
-constexpr std::int64_t kDeepest = 1536;    ///< beyond, a library's product is the faster one
-constexpr std::int64_t kGrain = 96;        ///< rows of a thread
+constexpr std::int64_t kFewestHeadRows = 256;  ///< of a head, [N, D]: its few columns gain less than those of tokens [B, T, D]
+constexpr std::int64_t kDeepest = 1536;        ///< beyond, a library's product is the faster one
+constexpr std::int64_t kGrain = 96;            ///< rows of a thread
 
 /// rows [N, depth], contiguous, times matrix [depth, columns]; the others as in ProductArrays.
 at::Tensor product(const at::Tensor& rows, const at::Tensor& matrix, Finish finish = Finish::none, const at::Tensor& bias = {},
@@ -89,7 +89,8 @@ struct FusedMlp : torch::autograd::Function<FusedMlp> {
 }  // namespace
 
 bool can_fuse_linear(const at::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.numel() >= kFewestRows * x.size(-1);
+  if (!x.device().is_cpu() || x.scalar_type() != at::kFloat) return false;
+  return x.numel() >= x.size(-1) * (x.dim() > 2 ? cpu_kernels().fewest_token_rows : kFewestHeadRows);
 }
 
 at::Tensor fused_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

@@ -50,7 +50,7 @@ TORCH_MODULE(PatchProjection);
 at::Tensor take_tokens(const at::Tensor& x, const at::Tensor& ids);
 
 /// Throws ErrorException(stopped) if the work was cancelled, and arranges that the backward pass through x looks
-/// too. Called before every block.
+/// too. Called before both halves of every block.
 void check_cancelled(const at::Tensor& x, const ForwardContext& context);
 
 }  // namespace mimir

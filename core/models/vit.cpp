@@ -78,10 +78,12 @@ at::Tensor BlockImpl::forward(const at::Tensor& x, const ForwardContext& context
   const at::Tensor attended = attn->forward(norm1->forward(x), context, first), kept = x.slice(1, first);
   if (!drop_path.defined()) {
     const at::Tensor y = kept + attended;
+    check_cancelled(y, context);
     return y + mlp->forward(norm2->forward(y), context);
   }
   const at::Tensor factor = drop_path.view({2, -1, 1, 1});  // [2, B, 1, 1]
   const at::Tensor y = kept + attended * factor[0];
+  check_cancelled(y, context);
   return y + mlp->forward(norm2->forward(y), context) * factor[1];
 }
 
