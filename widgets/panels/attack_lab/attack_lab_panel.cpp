@@ -199,7 +199,7 @@ void AttackLabPanel::show_step(int step) {
   step_ = std::clamp(step, 0, walk_->last());
   pictures_->show_iterate(result_, *walk_, step_, second_->choice().isEmpty() ? QString() : model_words(result_->json(), session_->library()));
   show_second();
-  bars_->set_rows(top_rows(result_->clean_probabilities, walk_->probabilities[static_cast<std::size_t>(step_)], walk_->label, kRows, [this](int index) { return result_->class_name(index); }));
+  bars_->set_rows(top_rows(result_->clean_probabilities, walk_->probabilities[static_cast<std::size_t>(step_)], result_->label_known() ? walk_->label : -1, kRows, [this](int index) { return result_->class_name(index); }));
   const auto zero = result_->image().find("zero_gradient");
   const bool known = walk_number_ == result_->best && zero != result_->image().end() && zero->is_number();
   measured_->show_iterate(*walk_, step_, known ? std::optional(zero->get<double>()) : std::nullopt);

@@ -122,8 +122,7 @@ void AttackPictures::show_row(const Row& row) {
   const AttackPath& path = *row.path;
   const auto& clean = row.result->clean_probabilities;
   const auto answer = static_cast<int>(std::max_element(clean.begin(), clean.end()) - clean.begin());
-  const nlohmann::json& facts = row.result->image();
-  const bool known = facts.contains("label") && facts["label"].is_number_integer();
+  const bool known = row.result->label_known();
   const bool right = answer == path.label;
   row.original->set_caption(tr("Original"), row.model);
   row.original->set_picture(image_of(path.clean, path.channels, path.side));

@@ -60,6 +60,11 @@ struct AttackResult {
   const nlohmann::json& json() const { return answer->result; }
   /// The facts about the picture.
   const nlohmann::json& image() const { return answer->result.at("images").at(0); }
+  /// Whether the label is the picture's true class; of a picture of one's own it is what the model answers.
+  bool label_known() const {
+    const auto label = image().find("label");
+    return label != image().end() && label->is_number_integer();
+  }
 };
 
 /// `defect` error that names what the answer lacks.

@@ -41,7 +41,7 @@ class PredictionBars : public QWidget {
 };
 
 /// The `count` classes with the largest clean or adversarial probability; the last makes room for the label where that is not
-/// among them. `adversarial` may be empty: not known.
+/// among them, -1: it is not known. `adversarial` may be empty: not known.
 std::vector<PredictionBars::Row> top_rows(const std::vector<float>& clean, const std::vector<float>& adversarial, int label, int count,
                                           const std::function<QString(int)>& name);
 
