@@ -203,9 +203,12 @@ std::vector<Problem> validate(const Recipe& recipe, const RegistryNames& names) 
   const auto check_attack = [&](const std::string& table, const std::string& norm, double epsilon) {
     if (const auto text = check_epsilon(norm, epsilon)) error(table + ".epsilon", *text);
   };
-  const auto check_optimisation = [&](const std::string& table, const OptimisationRecipe& stage) {
+  const auto check_optimisation = [&](const std::string& table, const OptimisationRecipe& stage, const OptimisationRecipe& usual) {
     if (stage.warmup_epochs >= static_cast<double>(stage.epochs)) {
       warning(table + ".warmup_epochs", "the warm-up is as long as the stage, so the learning rate never reaches its cosine");
+    }
+    if (stage.learning_rate > 0 && stage.base_learning_rate != usual.base_learning_rate) {
+      warning(table + ".base_learning_rate", fmt::format("it has no effect, for {}.learning_rate is given: change that one, or set it to 0", table));
     }
     if (stage.learning_rate > 1) warning(table + ".learning_rate", "a learning rate above 1 is unusual for AdamW");
   };
@@ -222,7 +225,7 @@ std::vector<Problem> validate(const Recipe& recipe, const RegistryNames& names) 
   }
   if (const auto& p = recipe.pretrain) {
     check_attack("pretrain.attack", p->attack.norm, p->attack.epsilon);
-    check_optimisation("pretrain", *p);
+    check_optimisation("pretrain", *p, PretrainRecipe());
     if (p->information.alpha == 1) error("pretrain.information.alpha", "the Rényi entropy is not defined at 1: take 1.01");
     if (model.patch_size > 0) {
       const auto grid = model.img_size / model.patch_size;
@@ -234,7 +237,7 @@ std::vector<Problem> validate(const Recipe& recipe, const RegistryNames& names) 
   }
   if (const auto& f = recipe.finetune) {
     check_attack("finetune.attack", f->attack.norm, f->attack.epsilon);
-    check_optimisation("finetune", *f);
+    check_optimisation("finetune", *f, FinetuneRecipe());
     if (f->method != "natural" && f->natural_epochs >= static_cast<double>(f->epochs)) {
       warning("finetune.natural_epochs", "no epoch is left for the attack");
     }

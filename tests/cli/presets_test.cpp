@@ -14,6 +14,7 @@ class PresetsTest : public QObject {
   void EveryPresetParsesAndIsValid_data();
   void EveryPresetParsesAndIsValid();
   void PublishedRatesComeOutAsPublished();
+  void ARateThatHasNoEffectIsSaid();
 };
 
 namespace {
@@ -58,6 +59,18 @@ void PresetsTest::PublishedRatesComeOutAsPublished() {
   const Recipe imagenet = read("paper-imagenet-vit-small");
   QCOMPARE(rate(*imagenet.pretrain), 1.2e-3);
   QCOMPARE(rate(*imagenet.finetune), 4e-3);
+}
+
+void PresetsTest::ARateThatHasNoEffectIsSaid() {
+  Recipe demo = read("demo");
+  QVERIFY(demo.pretrain->learning_rate > 0);
+  demo.pretrain->base_learning_rate = 0.1;
+  const auto problems = validate(demo);
+  QCOMPARE(problems.size(), std::size_t(1));
+  QCOMPARE(problems[0].field, std::string("pretrain.base_learning_rate"));
+  QVERIFY(problems[0].severity == Severity::warning);
+  demo.pretrain->learning_rate = 0;
+  QVERIFY(validate(demo).empty());
 }
 
 QTEST_APPLESS_MAIN(PresetsTest)
