@@ -84,6 +84,46 @@ class ProgramTest : public QObject {
     QCOMPARE(second.got->at("program").get<std::string>(), std::string("a newer one"));
   }
 
+  void ChangedRecipesAreAskedForAgain_data() {
+    QTest::addColumn<int>("change");
+    QTest::newRow("edited") << 0;
+    QTest::newRow("removed") << 1;
+    QTest::newRow("added") << 2;
+    QTest::newRow("of another folder") << 3;
+  }
+  void ChangedRecipesAreAskedForAgain() {
+    QFETCH(int, change);
+    const QTemporaryDir recipes;
+    const auto write = [&](const char* name) {
+      QFile file(recipes.filePath(QLatin1String(name)));
+      QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Append));
+      file.write("#\n");
+    };
+    write("demo.toml");
+    QTest::qWait(20);  // times of files are those of the clock's last tick
+    const FakeProgram fake("echo '{\"presets\": [{\"name\": \"demo\", \"path\": \"" + recipes.filePath(QStringLiteral("demo.toml")).toUtf8() + "\"}]}'");
+    Program program(fake.path());
+    const auto describe = [&](Program& asked) {
+      Waiter waiter;
+      asked.describe(&waiter.context, waiter.answer());
+      QVERIFY(waiter.wait() && waiter.got);
+    };
+    describe(program);
+    describe(program);
+    QCOMPARE(fake.starts().size(), 1);
+    QTest::qWait(20);
+    if (change == 0) write("demo.toml");
+    if (change == 1) QVERIFY(QFile::remove(recipes.filePath(QStringLiteral("demo.toml"))));
+    if (change == 2) write("mine.toml");
+    if (change == 3) qputenv("MIMIR_DATA_DIR", recipes.path().toUtf8());
+    Program next(fake.path());
+    describe(next);
+    QCOMPARE(fake.starts().size(), 2);
+    describe(program);
+    qunsetenv("MIMIR_DATA_DIR");
+    QCOMPARE(fake.starts().size(), change == 1 ? 3 : 2);
+  }
+
   void AFailureIsTheSentenceOfTheProgramWithItsLastLines() {
     FakeProgram fake("echo first >&2; echo 'mimir: the disk is full' >&2; exit 5");
     Program program(fake.path());

@@ -142,17 +142,16 @@ void Program::stop(QObject* call) {
 
 void Program::describe(QObject* context, Answer answer) {
   const Identity now = identity();
-  if (!description_ || described_ != now) description_ = stored_description(now);
+  if (!description_ || !description_->is_current(now)) description_ = stored_description(now);
   if (description_) {
-    described_ = now;
-    QTimer::singleShot(0, context, [answer, description = *description_] { answer(description); });
+    QTimer::singleShot(0, context, [answer, document = description_->document] { answer(document); });
     return;
   }
-  ask({QStringLiteral("describe")}, context, [this, now, answer](const Expected<nlohmann::json>& result) {
+  const qint64 asked = QDateTime::currentMSecsSinceEpoch();
+  ask({QStringLiteral("describe")}, context, [this, now, asked, answer](const Expected<nlohmann::json>& result) {
     if (result) {
-      described_ = now;
-      description_ = *result;
-      store_description(now, *result);
+      description_ = Description{now, asked, *result};
+      store_description(*description_);
     }
     answer(result);
   });
@@ -171,23 +170,36 @@ void Program::start_run(const QStringList& arguments, QObject* context, Answer a
 
 Program::Identity Program::identity() const {
   const QFileInfo file(path_);
-  return {path_, file.size(), file.lastModified().toMSecsSinceEpoch()};
+  return {path_, file.size(), file.lastModified().toMSecsSinceEpoch(), qEnvironmentVariable("MIMIR_DATA_DIR")};
 }
 
-std::optional<nlohmann::json> Program::stored_description(const Identity& identity) const {
+bool Program::Description::is_current(const Identity& now) const {
+  if (of != now) return false;
+  const auto unchanged = [&](const QFileInfo& file) { return file.exists() && file.lastModified().toMSecsSinceEpoch() <= asked; };
+  const nlohmann::json presets = document.is_object() ? document.value("presets", nlohmann::json::array()) : nlohmann::json::array();
+  return std::all_of(presets.begin(), presets.end(), [&](const nlohmann::json& preset) {
+    const QFileInfo file(preset.is_object() ? QString::fromStdString(preset.value("path", std::string())) : QString());
+    return unchanged(file) && unchanged(QFileInfo(file.absolutePath()));  // the folder: a recipe was added or removed
+  });
+}
+
+std::optional<Program::Description> Program::stored_description(const Identity& identity) const {
   QFile file(cache_file(identity.path));
   if (!file.open(QIODevice::ReadOnly)) return std::nullopt;
   const QByteArray bytes = file.readAll();
   const nlohmann::json stored = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
   if (!stored.is_object() || !stored.contains("description")) return std::nullopt;
-  const bool same = stored.value("path", std::string()) == identity.path.toStdString() &&
-                    stored.value("size", qint64(-1)) == identity.size && stored.value("modified", qint64(-1)) == identity.modified;
-  return same ? std::optional(stored.at("description")) : std::nullopt;
+  const auto text = [&](const char* key) { return QString::fromStdString(stored.value(key, std::string())); };
+  Description description{{text("path"), stored.value("size", qint64(-1)), stored.value("modified", qint64(-1)), text("data")},
+                          stored.value("asked", qint64(0)),
+                          stored.at("description")};
+  return description.is_current(identity) ? std::optional(std::move(description)) : std::nullopt;
 }
 
-void Program::store_description(const Identity& identity, const nlohmann::json& description) const {
-  const nlohmann::json stored = {{"path", identity.path.toStdString()}, {"size", identity.size}, {"modified", identity.modified}, {"description", description}};
-  const QString path = cache_file(identity.path);
+void Program::store_description(const Description& description) const {
+  const nlohmann::json stored = {{"path", description.of.path.toStdString()}, {"size", description.of.size},   {"modified", description.of.modified},
+                                 {"data", description.of.data.toStdString()}, {"asked", description.asked}, {"description", description.document}};
+  const QString path = cache_file(description.of.path);
   QDir().mkpath(QFileInfo(path).absolutePath());
   QSaveFile file(path);
   // Without a place for the cache the program is asked again at the next start.

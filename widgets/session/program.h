@@ -40,7 +40,7 @@ class Program : public QObject {
   /// all the same.
   static void stop(QObject* call);
 
-  /// Remembered until the program's file changes, also on disk.
+  /// Remembered, also on disk, until the program's file, $MIMIR_DATA_DIR or a recipe it names changes.
   void describe(QObject* context, Answer answer);
 
   /// Starts a run that outlives the window: {event: "run", id, path}. `arguments` stand behind `mimir train`.
@@ -53,15 +53,21 @@ class Program : public QObject {
     QString path;
     qint64 size = 0;
     qint64 modified = 0;  ///< ms since 1970
+    QString data;         ///< $MIMIR_DATA_DIR
     bool operator==(const Identity&) const = default;
   };
+  struct Description {
+    Identity of;
+    qint64 asked = 0;  ///< ms since 1970
+    nlohmann::json document;
+    bool is_current(const Identity& now) const;
+  };
   Identity identity() const;
-  std::optional<nlohmann::json> stored_description(const Identity& identity) const;
-  void store_description(const Identity& identity, const nlohmann::json& description) const;
+  std::optional<Description> stored_description(const Identity& identity) const;
+  void store_description(const Description& description) const;
 
   QString path_;
-  Identity described_;
-  std::optional<nlohmann::json> description_;
+  std::optional<Description> description_;
 };
 
 /// The words as one types them in a shell, quoted where that is needed.
