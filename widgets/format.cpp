@@ -108,7 +108,7 @@ QString size_text(double bytes) {
 QString sentence_text(const std::string& message) {
   QString text = QString::fromStdString(message).trimmed();
   if (text.isEmpty()) return text;
-  static const QStringList kNoNames = QStringLiteral("a an it no nothing run the there this").split(QLatin1Char(' '));
+  static const QStringList kNoNames = QStringLiteral("a an it no nothing run stopped the there this").split(QLatin1Char(' '));
   if (kNoNames.contains(text.section(QLatin1Char(' '), 0, 0))) text[0] = text[0].toUpper();
   if (!QStringLiteral(".!?…").contains(text.back())) text += QLatin1Char('.');
   return text;

@@ -9,14 +9,6 @@
 #include "widgets/theme/icon.h"
 
 namespace mimir {
-namespace {
-
-QString sentence_case(QString text) {
-  if (!text.isEmpty()) text[0] = text[0].toUpper();
-  return text;
-}
-
-}  // namespace
 
 ConditionStrip::ConditionStrip(Theme& theme, const QList<QAction*>& actions, QWidget* parent)
     : QWidget(parent), theme_(&theme), text_(new QLabel(this)) {
@@ -39,15 +31,15 @@ ConditionStrip::ConditionStrip(Theme& theme, const QList<QAction*>& actions, QWi
 QString ConditionStrip::sentence(const RunEntry& run, double now) {
   const QString id = run.id;
   const QString resume = tr("Resume goes on from the last checkpoint; in a terminal: mimir resume %1").arg(id);
-  const QString reason = QString::fromStdString(run.condition.reason.value_or(std::string()));
+  const QString reason = sentence_text(run.condition.reason.value_or(std::string()));
   if (!run.problem.empty()) return QString::fromStdString(run.problem);
   switch (run.condition.status) {
     case RunStatus::lost: {
       const QString since = run.condition.heard ? tr("It was last heard %1.").arg(age_text(now - *run.condition.heard)) : tr("It was never heard.");
       return tr("The trainer is gone without a word. %1 %2").arg(since, resume);
     }
-    case RunStatus::failed: return tr("%1. %2").arg(reason.isEmpty() ? tr("The run failed") : sentence_case(reason), resume);
-    case RunStatus::stopped: return tr("%1. %2").arg(reason.isEmpty() ? tr("Stopped") : sentence_case(reason), resume);
+    case RunStatus::failed: return tr("%1 %2").arg(reason.isEmpty() ? tr("The run failed.") : reason, resume);
+    case RunStatus::stopped: return tr("%1 %2").arg(reason.isEmpty() ? tr("Stopped.") : reason, resume);
     case RunStatus::paused: return tr("Paused: the trainer waits and keeps its memory.");
     default: break;
   }
