@@ -16,4 +16,7 @@ struct ThreatModel {
   double epsilon = 8.0 / 255;  ///< on the [0,1] scale
 };
 
+/// By how much an image in fp32 may be outside of its ball and count as on it; rounding makes about 3e-8.
+inline constexpr double kBallTolerance = 1e-6;
+
 }  // namespace mimir

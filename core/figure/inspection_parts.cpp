@@ -83,9 +83,8 @@ Expected<std::vector<std::byte>> picture_of(std::span<const float> image, std::i
 std::string class_name(const nlohmann::json& result, const nlohmann::json& index) {
   if (!index.is_number_integer()) return "unknown";
   const auto number = index.get<std::size_t>();
-  const auto& data = result["data"];
-  if (data.is_object() && data["classes"].is_array() && number < data["classes"].size()) return data["classes"][number].get<std::string>();
-  return fmt::format("class {}", number);
+  const std::vector<std::string> names = class_names(result);
+  return number < names.size() ? names[number] : fmt::format("class {}", number);
 }
 
 std::string percent(const nlohmann::json& value) { return value.is_number() ? fmt::format("{:.1f} %", 100 * value.get<double>()) : "–"; }

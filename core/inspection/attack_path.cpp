@@ -11,8 +11,7 @@
 namespace mimir {
 namespace {
 
-constexpr double kBallTolerance = 1e-6;  ///< fp32 iterates overshoot epsilon by about 3e-8
-constexpr int kBisections = 10;          ///< 2^10 = 1024 parts
+constexpr int kBisections = 10;  ///< 2^10 = 1024 parts
 
 /// [N, C, X, X] -> [N, L]: 2-norm in each patch.
 at::Tensor patch_norm(const at::Tensor& gradient, std::int64_t patch_size) {

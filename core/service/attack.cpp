@@ -13,7 +13,6 @@ namespace mimir {
 namespace {
 
 constexpr std::size_t kTop = 5;
-constexpr double kBoundTolerance = 1e-6;
 constexpr std::int64_t kLargestSweep = 256LL << 20;  ///< bytes of a sweep's paths that one answer carries
 
 /// One request of the kind "attack".
@@ -183,7 +182,7 @@ class AttackRequest {
       image["l2"] = size(adversarial, Norm::l2)[n].item<double>();
       image["l0"] = difference[n].ne(0).to(at::kDouble).mean().item<double>();
       image["at_bound"] = choice_.settings.threat.norm == Norm::linf
-                              ? nlohmann::json((difference[n] >= epsilon - kBoundTolerance).to(at::kDouble).mean().item<double>())
+                              ? nlohmann::json((difference[n] >= epsilon - kBallTolerance).to(at::kDouble).mean().item<double>())
                               : nlohmann::json(nullptr);
       image["zero_gradient"] = path_.zero_gradient[n].item<double>();
       image["restart"] = restart_[n].item<std::int64_t>();

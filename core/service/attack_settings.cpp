@@ -24,7 +24,6 @@ Parameter parameter(std::string key, ParameterType type, Value fallback, std::st
 }
 
 constexpr long long kMostRepeats = 1'000'000;  ///< steps or restarts of one request
-constexpr double kRounding = 1e-6;             ///< of a perturbation in fp32
 
 /// One KEY=VALUE of --set.
 Expected<void> apply(const std::string& text, const AttackEntry& entry, AttackOptions& options) {
@@ -142,7 +141,7 @@ void note_images_outside(nlohmann::json& result, const AttackChoice& attack, con
   if (attack.name.empty()) return;
   const ThreatModel& threat = attack.settings.threat;
   const at::Tensor size = perturbation_size(adversarial, clean, threat.norm).to(at::kDouble);
-  const std::int64_t outside = size.gt(threat.epsilon + kRounding).sum().item<std::int64_t>();
+  const std::int64_t outside = size.gt(threat.epsilon + kBallTolerance).sum().item<std::int64_t>();
   if (outside == 0) return;
   result["notes"].push_back(fmt::format("{} does not stay in the epsilon ball: {} of {} images are outside of it, the furthest at {:.3g} epsilon", attack.name, outside,
                                         adversarial.size(0), size.max().item<double>() / threat.epsilon));

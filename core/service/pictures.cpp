@@ -59,6 +59,7 @@ Expected<Pictures> from_file(const std::filesystem::path& file, const Subject& s
     pictures.notes.push_back(fmt::format("{} is grey: the same values stand in all three channels", name));
   }
   pictures.images = fitted(*decoded, subject.img_size, name, pictures.notes).unsqueeze(0).to(device);
+  pictures.classes = subject.classes;
   pictures.index = {-1};
   pictures.label = {-1};
   std::error_code ignored;
@@ -81,6 +82,7 @@ Expected<Pictures> from_array(const Array& array, const Subject& subject, c10::D
   }
   Pictures pictures;
   pictures.said_by_options = false;
+  pictures.classes = subject.classes;
   std::vector<at::Tensor> rows;
   for (const at::Tensor& image : images.unbind(0)) {
     std::vector<std::string> notes;
@@ -239,6 +241,7 @@ nlohmann::json common_result(const std::string& kind, const Subject& subject, co
                           {"step", subject.step},
                           {"epoch", subject.epoch},
                           {"model", subject.model},
+                          {"classes", subject.classes},
                           {"run", subject.run ? nlohmann::json(subject.run->id()) : nlohmann::json(nullptr)},
                           {"parameters", subject.parameters},
                           {"img_size", subject.img_size},

@@ -15,7 +15,7 @@ struct Pictures {
   at::Tensor images;                  ///< [N, C, S, S] fp32 in [0,1], on the device
   std::vector<std::int64_t> index;    ///< [N] id in the split, -1 for a picture of one's own
   std::vector<std::int64_t> label;    ///< [N] class, -1 where it is not known
-  std::vector<std::string> classes;   ///< names, empty without a data set
+  std::vector<std::string> classes;   ///< names: the data set's, for a picture of one's own the checkpoint's; may be empty
   std::string split;
   DataRecipe data;                    ///< meaningless for a picture of one's own
   std::int64_t split_size = 0;        ///< 0: a picture of one's own

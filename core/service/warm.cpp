@@ -108,6 +108,7 @@ Expected<std::shared_ptr<const Subject>> read_subject(const Place& place, const 
     subject->epoch = weights.epoch;
     const bool autoencoder = weights.stage == "pretrain";
     subject->model = (autoencoder ? "mae_" : "") + weights.model.name;
+    subject->classes = weights.classes;
     if (auto recipe = parse_recipe(weights.recipe, "the checkpoint's recipe")) {
       subject->recipe = std::move(*recipe);
       subject->recipe_known = true;

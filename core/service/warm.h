@@ -28,6 +28,7 @@ struct Subject {
   std::int64_t step = 0;
   std::int64_t epoch = 0;
   std::string model;                ///< name: vit_ti, mae_vit_ti, linear
+  std::vector<std::string> classes; ///< names that its file carries; may be empty
   Recipe recipe;                    ///< of the run; defaults where it is not known
   bool recipe_known = false;
   std::int64_t img_size = 0;

@@ -134,6 +134,17 @@ Expected<WorkerAnswer> decode_answer(std::span<const std::byte> document) {
   return answer;
 }
 
+std::vector<std::string> class_names(const nlohmann::json& result) {
+  for (const char* part : {"/data/classes", "/checkpoint/classes"}) {
+    const nlohmann::json::json_pointer where(part);
+    if (!result.contains(where) || !result[where].is_array()) continue;
+    std::vector<std::string> names;
+    for (const auto& name : result[where]) names.push_back(name.is_string() ? name.get<std::string>() : std::string());
+    return names;
+  }
+  return {};
+}
+
 void FrameReader::append(std::span<const std::byte> bytes) {
   if (begin_ > 0 && begin_ >= bytes_.size() / 2) {  // seldom enough that a long frame is not moved again and again
     bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));

@@ -51,6 +51,10 @@ struct WorkerAnswer {
   bool ends() const { return part == AnswerPart::final || part == AnswerPart::error || part == AnswerPart::cancelled; }
 };
 
+/// Names of the classes in a result about a model: the data set's, else those its checkpoint was trained with; empty where
+/// neither is known.
+std::vector<std::string> class_names(const nlohmann::json& result);
+
 /// Whole frames, length included.
 std::vector<std::byte> encode_frame(const WorkerRequest& request);
 std::vector<std::byte> encode_frame(const WorkerAnswer& answer);

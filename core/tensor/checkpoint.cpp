@@ -58,6 +58,7 @@ Expected<void> write_checkpoint(const std::filesystem::path& path, const Checkpo
                        {"stage", checkpoint.stage},
                        {"step", std::to_string(checkpoint.step)},
                        {"epoch", std::to_string(checkpoint.epoch)},
+                       {"classes", nlohmann::json(checkpoint.classes).dump()},
                        {"recipe", checkpoint.recipe},
                        {"state", checkpoint.state},
                        {"versions", nlohmann::json{{"mimir", version()}, {"git", git_revision()}, {"torch", TORCH_VERSION}}.dump()}};
@@ -76,6 +77,9 @@ Expected<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
   checkpoint.stage = text("stage");
   checkpoint.step = parse_integer(text("step")).value_or(0);
   checkpoint.epoch = parse_integer(text("epoch")).value_or(0);
+  if (const auto classes = nlohmann::json::parse(text("classes"), nullptr, false); classes.is_array()) {
+    for (const auto& name : classes) checkpoint.classes.push_back(name.is_string() ? name.get<std::string>() : std::string());
+  }
   checkpoint.recipe = text("recipe");
   checkpoint.state = text("state");
   auto model = model_from_json(nlohmann::json::parse(text("model"), nullptr, false));

@@ -20,6 +20,7 @@ struct Checkpoint {
   std::int64_t step = 0;          ///< finished updates of the stage
   std::int64_t epoch = 0;         ///< finished epochs
   ModelRecipe model;              ///< resolved: no size is 0
+  std::vector<std::string> classes;  ///< of the data set it was trained on; empty in older files
   std::string recipe;             ///< canonical TOML of the run
   std::string state;              ///< JSON of what the stage keeps besides tensors (best accuracy so far)
   std::map<std::string, at::Tensor> tensors;  ///< "model.<timm name>", "optimizer.…", "ema.<timm name>"

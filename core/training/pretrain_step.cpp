@@ -89,7 +89,7 @@ void PretrainStep::forward(const TrainBatch& batch, const ShardRange& range, Sha
   shard.adversarial = attack(images, mask, {Purpose::pretrain_attack, batch.draw_step}, ids, observe);
   shard.seconds.attack = watch.lap();
   if (batch.measure && attack_) {
-    shard.at_bound = (shard.adversarial - images).abs().ge(recipe_.attack.epsilon - 1e-6).to(at::kFloat).mean();
+    shard.at_bound = (shard.adversarial - images).abs().ge(recipe_.attack.epsilon - kBallTolerance).to(at::kFloat).mean();
   }
   shard.latent = model_->encode(shard.adversarial, mask, context_);
   const at::Tensor target = reconstruction_target(images, options.patch_size, recipe_.norm_pix_loss);

@@ -288,6 +288,7 @@ Expected<void> TrainingStage::save(const std::string& mark) {
   checkpoint.step = step_;
   checkpoint.epoch = step_ / steps_per_epoch_;
   checkpoint.model = model_recipe_;
+  checkpoint.classes = train().classes();
   checkpoint.recipe = context_.recipe_text;
   checkpoint.state = state();
   store_parameters(*model_, "model.", checkpoint);

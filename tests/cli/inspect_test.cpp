@@ -483,6 +483,14 @@ void InspectTest::APictureOfOnesOwnIsTakenAndSaid() {
   QVERIFY(ended.err.contains("50 x 40") && ended.err.contains("over black"));
   QVERIFY(json[QLatin1String("data")].isNull());
 
+  // Its classes have the names of what the model was trained on.
+  const QJsonArray names = inspect(QStringLiteral("attack tiny --attack fgsm --json --image 3")).json()[QLatin1String("data")].toObject()[QLatin1String("classes")].toArray();
+  QVERIFY(names.size() > 1);
+  QCOMPARE(json[QLatin1String("checkpoint")].toObject()[QLatin1String("classes")].toArray(), names);
+  const Ended aimed = inspect(QStringLiteral("attack tiny --attack fgsm --target ") + names.last().toString() + QStringLiteral(" --image ") + at("own.png"));
+  QVERIFY2(aimed.code == 0, aimed.err);
+  QVERIFY2(aimed.out.contains(names[image[QLatin1String("prediction")].toInt()].toString().toUtf8()) && !aimed.out.contains("class "), aimed.out);
+
   const std::vector<std::uint8_t> large(5000UL * 4000, 120);  // 20 megapixel, grey
   QVERIFY(write_png(at("large.png").toStdString(), 5000, 4000, 1, large).has_value());
   const Ended photo = inspect(QStringLiteral("reconstruct tiny --json --image ") + at("large.png"));

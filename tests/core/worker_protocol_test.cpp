@@ -18,6 +18,7 @@ class WorkerProtocolTest : public QObject {
   void WhatIsNoRequestIsSaidWithTheIdItHas();
   void ALengthBeyondTheLimitEndsTheStream();
   void NestingWithoutEndIsNoOverflow();
+  void ClassesAreTheDataSetsElseTheCheckpoints();
   void ThousandsOfDamagedFramesNeverCrash();
 };
 
@@ -140,6 +141,15 @@ void WorkerProtocolTest::NestingWithoutEndIsNoOverflow() {
   const DecodedRequest decoded = decode_request(document_saying(R"({"protocol":1,"id":1,"kind":"a","options":{"x":)" + deep + "}}"));
   QVERIFY_OK(decoded.request);
   QVERIFY_FAILS(decode_request(document_saying(R"({"id":1,"kind":"a","protocol":)" + deep + "}")).request, ErrorCode::usage, "protocol");
+}
+
+void WorkerProtocolTest::ClassesAreTheDataSetsElseTheCheckpoints() {
+  const nlohmann::json checkpoint = {{"classes", {"disc", "ring"}}};
+  QVERIFY(class_names({{"data", {{"classes", {"cat", 3}}}}, {"checkpoint", checkpoint}}) == (std::vector<std::string>{"cat", ""}));
+  QVERIFY(class_names({{"data", nullptr}, {"checkpoint", checkpoint}}) == (std::vector<std::string>{"disc", "ring"}));
+  for (const nlohmann::json& none : {nlohmann::json(nullptr), nlohmann::json::array({1}), nlohmann::json{{"data", 5}}, nlohmann::json{{"data", {{"classes", "cat"}}}}}) {
+    QVERIFY(class_names(none).empty());
+  }
 }
 
 void WorkerProtocolTest::ThousandsOfDamagedFramesNeverCrash() { QVERIFY(test::frames_survive_mutations(5000, 3)); }

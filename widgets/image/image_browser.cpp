@@ -178,9 +178,7 @@ void ImageBrowser::answered(const Worker::Answer& answer) {
 void ImageBrowser::show_page(const WorkerAnswer& answer) {
   const nlohmann::json& result = answer.result;
   QStringList classes;
-  if (const auto data = result.find("data"); data != result.end() && data->is_object()) {
-    for (const auto& name : data->value("classes", nlohmann::json::array())) classes << (name.is_string() ? QString::fromStdString(name.get<std::string>()) : QString());
-  }
+  for (const std::string& name : class_names(result)) classes << QString::fromStdString(name);
   const auto name_of = [&](std::optional<int> label) { return !label ? tr("unknown") : *label >= 0 && *label < classes.size() ? classes[*label] : tr("class %1").arg(*label); };
   std::vector<ListedImage> images;
   const auto pictures = answer.arrays.find("images");

@@ -162,9 +162,7 @@ Expected<std::shared_ptr<const AttackResult>> read_attack(const Worker::Answer& 
   }
   result->best = static_cast<int>(kept[0]);
   result->clean_probabilities = softmax(logits);
-  if (json.contains("data") && json["data"].is_object() && json["data"].contains("classes")) {
-    for (const auto& name : json["data"]["classes"]) result->classes.push_back(name.is_string() ? QString::fromStdString(name.get<std::string>()) : QString());
-  }
+  for (const std::string& name : class_names(json)) result->classes.push_back(QString::fromStdString(name));
   if (reader.has("branch_path")) {
     const std::int64_t branched = reader.size("branch_path", 0);
     path.iterates = pieces(reader.floats("branch_path", {branched, 1, channels, side, side}), pixels);

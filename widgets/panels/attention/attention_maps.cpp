@@ -88,11 +88,7 @@ Expected<AttentionMaps> AttentionMaps::read(std::shared_ptr<const WorkerAnswer> 
     return fail(ErrorCode::input, "The worker's answer says nothing of the image.");
   }
   maps.class_token_ = result.contains("readout") && result["readout"] == "class_token";
-  if (const auto data = result.find("data"); data != result.end() && data->is_object()) {
-    if (const auto names = data->find("classes"); names != data->end() && names->is_array()) {
-      for (const auto& name : *names) maps.classes_ += name.is_string() ? QString::fromStdString(name.get<std::string>()) : QString();
-    }
-  }
+  for (const std::string& name : class_names(result)) maps.classes_ += QString::fromStdString(name);
   return maps;
 }
 

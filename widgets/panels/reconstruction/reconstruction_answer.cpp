@@ -65,12 +65,10 @@ QString ReconstructionAnswer::image_words() const {
   const auto index = image.find("index"), label = image.find("label");
   const bool known = index != image.end() && index->is_number_integer();
   const QString where = known ? tr("image %1").arg(index->get<std::int64_t>()) : tr("own picture");
-  const auto data = answer_->result.find("data");
-  if (label == image.end() || !label->is_number_integer() || data == answer_->result.end() || !data->is_object()) return where;
-  const auto classes = data->find("classes");
-  const auto at = label->get<std::int64_t>();
-  if (classes == data->end() || !classes->is_array() || at < 0 || at >= static_cast<std::int64_t>(classes->size()) || !(*classes)[static_cast<std::size_t>(at)].is_string()) return where;
-  return QString::fromStdString((*classes)[static_cast<std::size_t>(at)].get<std::string>()) + QStringLiteral(", ") + where;
+  const std::vector<std::string> names = class_names(answer_->result);
+  const std::int64_t at = label != image.end() && label->is_number_integer() ? label->get<std::int64_t>() : -1;
+  if (at < 0 || at >= std::ssize(names) || names[static_cast<std::size_t>(at)].empty()) return where;
+  return QString::fromStdString(names[static_cast<std::size_t>(at)]) + QStringLiteral(", ") + where;
 }
 
 QString ReconstructionAnswer::checkpoint_words() const {
