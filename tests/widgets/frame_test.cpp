@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QElapsedTimer>
 #include <QLineEdit>
+#include <QListView>
 #include <QMenuBar>
 #include <QProcess>
 #include <QPushButton>
@@ -21,6 +22,7 @@
 #include "widgets/frame/command_palette.h"
 #include "widgets/frame/context_row.h"
 #include "widgets/frame/main_window.h"
+#include "widgets/frame/messages.h"
 #include "widgets/frame/rail.h"
 #include "widgets/session/run_words.h"
 #include "widgets/frame/status_row.h"
@@ -351,6 +353,23 @@ class FrameTest : public QObject {
     QCOMPARE(toasts.back()->accessibleName(), QStringLiteral("Message 4"));
     for (const Toast* toast : toasts) QVERIFY(desk.window->rect().contains(toast->geometry()));
     QVERIFY(!toasts[0]->geometry().intersects(toasts[1]->geometry()));
+  }
+
+  void TheBellsListGivesEachMessageTheLinesItTakes() {
+    MessageModel messages;
+    messages.add(QStringLiteral("hsic goes on from its last checkpoint"), {}, Tone::neutral);
+    messages.add(QStringLiteral("hsic diverged. The loss or its gradient is not finite at step 2 of pretrain; pretrain-last holds the last good weights: lower the learning rate."), {},
+                 Tone::danger);
+    Bell bell(theme_, messages, nullptr);
+    bell.show();
+    bell.click();
+    auto* list = bell.findChild<QListView*>();
+    QTRY_VERIFY(list && list->isVisible());
+    const QRect first = list->visualRect(messages.index(0, 0)), second = list->visualRect(messages.index(1, 0));
+    const int line = QFontMetrics(theme_.font(font::kLabel)).height();
+    QVERIFY2(first.height() > second.height() + line && first.height() < second.height() + 4 * line, qPrintable(QString::number(first.height())));
+    QCOMPARE(second.bottom(), list->viewport()->height() - 5);
+    QCOMPARE(first.width(), list->viewport()->width());
   }
 
   void UndoTakesBackWhatAPanelDid() {

@@ -9,6 +9,7 @@
 
 #include "widgets/form/elided_label.h"
 #include "widgets/form/message_strip.h"
+#include "widgets/format.h"
 #include "widgets/theme/icon.h"
 
 namespace mimir {
@@ -89,7 +90,7 @@ void FieldRow::refresh() {
   editor_->set_error(problem && problem->severity == Severity::error);
   if (problem) {
     const bool error = problem->severity == Severity::error;
-    message_->show_message(error ? Tone::danger : Tone::warning, QLatin1String(error ? "error" : "warning"), problem->message);
+    message_->show_message(error ? Tone::danger : Tone::warning, QLatin1String(error ? "error" : "warning"), sentence_text(problem->message.toStdString()));
     message_->set_verb(problem->fix.isEmpty() ? QString() : tr("Use %1").arg(problem->fix));
   }
   update();

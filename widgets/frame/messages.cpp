@@ -15,6 +15,7 @@ namespace {
 constexpr int kWidth = 400;
 constexpr int kRowsAtMost = 8;
 constexpr int kPadding = 8;
+constexpr int kListWidth = kWidth - 2 * size::kCardPadding;
 constexpr int kTimeHeight = 16;
 
 QLatin1String icon_of(Tone tone) {
@@ -32,7 +33,9 @@ class MessageDelegate : public QStyledItemDelegate {
   MessageDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), theme_(&theme) {}
 
   QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-    const int wide = option.widget ? static_cast<const QAbstractScrollArea*>(option.widget)->viewport()->width() : kWidth;
+    // Before the list is shown its viewport has no width to speak of.
+    const auto* list = static_cast<const QAbstractScrollArea*>(option.widget);
+    const int wide = list && list->isVisible() ? list->viewport()->width() : kListWidth;
     const QFontMetrics metrics(theme_->font(font::kLabel));
     const QRect words = metrics.boundingRect(QRect(0, 0, wide - 30 - kPadding, 10000), Qt::TextWordWrap, index.data().toString());
     return {wide, words.height() + kTimeHeight + 2 * kPadding};
@@ -135,7 +138,8 @@ void Bell::open() {
     list->setMouseTracking(true);
     list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    list->setFixedWidth(kWidth - 2 * size::kCardPadding);
+    list->setFixedWidth(kListWidth);
+    list->setResizeMode(QListView::Adjust);
     int high = 4;
     for (int row = 0; row < std::min(kRowsAtMost, messages_->rowCount()); ++row) high += list->sizeHintForRow(row);
     list->setFixedHeight(high);

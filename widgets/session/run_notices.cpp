@@ -21,7 +21,7 @@ QString reached(const RunEntry& run) {
 }
 
 std::optional<RunNotice> notice_of(const RunEntry& run) {
-  const QString name = run_name(run), reason = QString::fromStdString(run.condition.reason.value_or(std::string()));
+  const QString name = run_name(run), reason = sentence_text(run.condition.reason.value_or(std::string()));
   switch (run.condition.status) {
     case RunStatus::finished: return RunNotice{run.id, RunNotices::tr("%1 finished").arg(name), reached(run), Tone::ok};
     case RunStatus::failed:
