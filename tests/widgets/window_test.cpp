@@ -314,7 +314,7 @@ class WindowTest : public QObject {
     end(wild, SegmentState::failed);
     QTRY_COMPARE_WITH_TIMEOUT(desktop.shown().size(), std::size_t(2), 10000);
     QCOMPARE(desktop.shown()[1].title, QStringLiteral("wild diverged"));
-    QCOMPARE(desktop.shown()[1].text, QStringLiteral("the loss is &lt;not&gt; finite"));
+    QCOMPARE(desktop.shown()[1].text, QStringLiteral("The loss is &lt;not&gt; finite."));
     QCOMPARE(desktop.shown()[1].hints.value(QStringLiteral("urgency")).toInt(), 2);
     QVERIFY(desktop.shown()[1].id != desktop.shown()[0].id);
     QTRY_COMPARE_WITH_TIMEOUT(desk.session.library().find(QString::fromStdString(halted.id()))->condition.status, RunStatus::stopped, 10000);
